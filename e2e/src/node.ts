@@ -1,0 +1,237 @@
+/** One real node process: start, stop, SIGKILL, restart on the same database and ports. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createServer } from "node:net";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { base58Encode, ed25519PairFromSeed } from "@polkadot/util-crypto";
+import { rpc } from "./rpc.js";
+import { Hopeless, waitFor } from "./wait.js";
+
+const START_SECONDS = 90;
+const STOP_SECONDS = 60;
+const LOG_TAIL_LINES = 60;
+const LOOPBACK = "127.0.0.1";
+
+export interface NodeOptions {
+  /** How logs and messages call this node. */
+  name: string;
+  /** A chain id or the path of a spec file. */
+  chain: string;
+  /** Everything that is particular to this node, such as `--alice`. */
+  args?: string[];
+  /** Multiaddresses of nodes to connect to. */
+  bootnodes?: string[];
+  /** Offers metrics for Prometheus. */
+  metrics?: boolean;
+}
+
+const running = new Set<ChainNode>();
+
+/** The nodes that run now, for reports of failures. */
+export function runningNodes(): ChainNode[] {
+  return [...running];
+}
+
+// A test process that ends in whatever way leaves no node behind.
+process.on("exit", () => {
+  for (const node of running) node.signal("SIGKILL");
+});
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => process.exit(1));
+}
+
+/** The node's binary: `OPENLEDGER_BIN`, or what a build in the default target folder leaves. */
+export function binary(): string {
+  const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
+  const target = process.env["CARGO_TARGET_DIR"] ?? join(cache, "openledger", "target");
+  const path = process.env["OPENLEDGER_BIN"] ?? join(target, "release", "openledger");
+  if (!existsSync(path)) {
+    throw new Error(
+      `There is no node at ${path}. Build it with scripts/run.sh --build-only, or set OPENLEDGER_BIN.`,
+    );
+  }
+  return path;
+}
+
+export class ChainNode {
+  readonly name: string;
+  readonly basePath: string;
+  readonly peerId: string;
+  readonly multiaddress: string;
+  readonly httpUrl: string;
+  readonly wsUrl: string;
+  readonly metricsUrl: string;
+  readonly logFile: string;
+  private readonly command: string[];
+  private child: ChildProcess | undefined;
+
+  private constructor(
+    readonly options: NodeOptions,
+    p2pPort: number,
+    rpcPort: number,
+    metricsPort: number,
+  ) {
+    const nodeKey = randomBytes(32);
+    this.name = options.name;
+    this.basePath = mkdtempSync(join(tmpdir(), `openledger-e2e-${options.name}-`));
+    this.logFile = join(this.basePath, "node.log");
+    this.peerId = peerIdOf(nodeKey);
+    this.multiaddress = `/ip4/${LOOPBACK}/tcp/${p2pPort}/p2p/${this.peerId}`;
+    this.httpUrl = `http://${LOOPBACK}:${rpcPort}`;
+    this.wsUrl = `ws://${LOOPBACK}:${rpcPort}`;
+    this.metricsUrl = `http://${LOOPBACK}:${metricsPort}/metrics`;
+    this.command = [
+      ["--chain", options.chain],
+      ["--base-path", join(this.basePath, "data")],
+      ["--name", options.name],
+      ["--node-key", nodeKey.toString("hex")],
+      ["--listen-addr", `/ip4/${LOOPBACK}/tcp/${p2pPort}`],
+      ["--public-addr", `/ip4/${LOOPBACK}/tcp/${p2pPort}`],
+      ["--rpc-port", String(rpcPort)],
+      ["--no-mdns", "--no-telemetry", "--no-hardware-benchmarks"],
+      options.metrics ? ["--prometheus-port", String(metricsPort)] : ["--no-prometheus"],
+      (options.bootnodes ?? []).flatMap((address) => ["--bootnodes", address]),
+      options.args ?? [],
+    ].flat();
+  }
+
+  /** Chooses ports and a base path; the process starts with `start`. */
+  static async create(options: NodeOptions): Promise<ChainNode> {
+    return new ChainNode(options, await freePort(), await freePort(), await freePort());
+  }
+
+  /** Creates a node and starts it. */
+  static async start(options: NodeOptions): Promise<ChainNode> {
+    const node = await ChainNode.create(options);
+    await node.start();
+    return node;
+  }
+
+  /** Makes this node dial others from its next start on. */
+  addBootnodes(addresses: string[]): void {
+    this.command.push(...addresses.flatMap((address) => ["--bootnodes", address]));
+  }
+
+  /** Starts the process and returns once its RPC answers. */
+  async start(): Promise<void> {
+    if (this.child) throw new Error(`The node ${this.name} runs already.`);
+    const log = openSync(this.logFile, "a");
+    const child = spawn(binary(), this.command, { stdio: ["ignore", log, log] });
+    closeSync(log);
+    this.child = child;
+    running.add(this);
+    let startFailure: Error | undefined;
+    child.once("error", (error) => (startFailure = error));
+    await waitFor(`the RPC of ${this.name}`, START_SECONDS, async () => {
+      if (startFailure || child.exitCode !== null || child.signalCode !== null) {
+        const why = startFailure?.message ?? `exit code ${child.exitCode ?? child.signalCode}`;
+        running.delete(this);
+        this.child = undefined;
+        throw new Hopeless(`The node ${this.name} did not start (${why}).\n${this.logTail()}`);
+      }
+      // A busy port makes a node take another one: this must be the node that was started here.
+      return (await rpc<string>(this.httpUrl, "system_localPeerId")) === this.peerId;
+    });
+  }
+
+  /** Stops the process as an operator would, and returns its exit code. */
+  async stop(): Promise<number | null> {
+    return this.end("SIGTERM");
+  }
+
+  /** Ends the process as a power cut would. */
+  async kill(): Promise<void> {
+    await this.end("SIGKILL");
+  }
+
+  /** Sends a signal without waiting for its effect. */
+  signal(signal: NodeJS.Signals): void {
+    this.child?.kill(signal);
+  }
+
+  /** Ends the process and removes its files; `E2E_KEEP=1` keeps them for a look. */
+  async dispose(): Promise<void> {
+    await this.kill();
+    if (process.env["E2E_KEEP"] !== "1") rmSync(this.basePath, { recursive: true, force: true });
+  }
+
+  /** Whether the process runs. */
+  get isRunning(): boolean {
+    return this.child !== undefined;
+  }
+
+  /** Calls a JSON-RPC method of this node. */
+  rpc<T = unknown>(method: string, ...params: unknown[]): Promise<T> {
+    return rpc<T>(this.httpUrl, method, ...params);
+  }
+
+  /** Everything that the node has logged since its first start. */
+  log(): string {
+    return existsSync(this.logFile) ? readFileSync(this.logFile, "utf8") : "";
+  }
+
+  /** The process id, as long as the node runs. */
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  /** The length of the log so far, to read later only what came after. */
+  logLength(): number {
+    return existsSync(this.logFile) ? statSync(this.logFile).size : 0;
+  }
+
+  /** What was logged after a length that `logLength` gave. */
+  logSince(length: number): string {
+    return readFileSync(this.logFile).subarray(length).toString("utf8");
+  }
+
+  /** The last lines of the log, with a heading. */
+  logTail(): string {
+    const lines = this.log().trimEnd().split("\n").slice(-LOG_TAIL_LINES);
+    return [`--- the last ${lines.length} log lines of ${this.name}:`, ...lines].join("\n");
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<number | null> {
+    const child = this.child;
+    if (!child) return null;
+    child.kill(signal);
+    await waitFor(`the end of ${this.name} after ${signal}`, STOP_SECONDS, () => {
+      return child.exitCode !== null || child.signalCode !== null;
+    });
+    running.delete(this);
+    this.child = undefined;
+    return child.exitCode;
+  }
+}
+
+/** The libp2p identity of a secret Ed25519 node key: its public key in a small envelope. */
+function peerIdOf(nodeKey: Uint8Array): string {
+  const { publicKey } = ed25519PairFromSeed(nodeKey);
+  return base58Encode(Uint8Array.from([0x00, 0x24, 0x08, 0x01, 0x12, 0x20, ...publicKey]));
+}
+
+// Below the range that the system hands out to outgoing connections: a port stays free between
+// a node's end and its restart.
+const FIRST_PORT = 20_000;
+const LAST_PORT = 30_000;
+const handedOut = new Set<number>();
+
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = FIRST_PORT + (randomBytes(4).readUInt32LE() % (LAST_PORT - FIRST_PORT));
+    if (handedOut.has(port)) continue;
+    handedOut.add(port);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, LOOPBACK, () => server.close(() => resolve(true)));
+  });
+}

@@ -1,0 +1,9 @@
+//! How each pallet is wired, one file per subject. Governance has a folder of its own.
+
+pub mod consensus;
+pub mod monetary;
+pub mod parameters;
+pub mod refused_calls;
+pub mod staking;
+pub mod system;
+pub mod utilities;

@@ -1,0 +1,147 @@
+//! Safe mode: the technical committee can pause ordinary calls for up to a day.
+//!
+//! # Rules
+//! - Two thirds of the committee enter, for [`PAUSE`]; it ends by itself, or earlier by a majority.
+//! - The committee cannot extend it, and cannot enter again for [`COOLDOWN`] after it ended: it can
+//!   stop an attack, it cannot stop the chain. A root referendum can do both.
+//! - Nobody enters by paying a deposit.
+//! - Blocks, elections, equivocation reports, session keys and every call of governance go on, also
+//!   through proxies, multisigs and batches: [`WhileSafe`].
+
+use super::{TechnicalMajority, TechnicalTwoThirds};
+use crate::{
+	AccountId, Balances, BlockNumber, Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason,
+	RuntimeOrigin, System,
+};
+use frame_support::{
+	parameter_types,
+	traits::{
+		ConstU32, Contains, EitherOf, EitherOfDiverse, EnsureOrigin, SafeModeNotify,
+	},
+};
+use frame_system::{EnsureRoot, EnsureRootWithSuccess};
+use openledger_primitives::{
+	time::{prod_or_fast, HOURS},
+	Balance,
+};
+
+/// How long safe mode lasts.
+pub const PAUSE: BlockNumber = prod_or_fast(24 * HOURS, 15);
+
+/// How long the committee must wait after safe mode has ended.
+pub const COOLDOWN: BlockNumber = prod_or_fast(72 * HOURS, 30);
+
+parameter_types! {
+	/// No deposit enters or extends safe mode.
+	pub const NoDeposit: Option<Balance> = None;
+	/// No deposit, so none to release.
+	pub const NoRelease: Option<BlockNumber> = None;
+}
+
+impl pallet_safe_mode::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type WhitelistedCalls = WhileSafe;
+	type EnterDuration = ConstU32<PAUSE>;
+	type ExtendDuration = ConstU32<PAUSE>;
+	type EnterDepositAmount = NoDeposit;
+	type ExtendDepositAmount = NoDeposit;
+	type ForceEnterOrigin =
+		EitherOf<EnsureRootWithSuccess<AccountId, ConstU32<PAUSE>>, CommitteeAfterCooldown>;
+	type ForceExtendOrigin = EnsureRootWithSuccess<AccountId, ConstU32<PAUSE>>;
+	type ForceExitOrigin = EitherOfDiverse<EnsureRoot<AccountId>, TechnicalMajority>;
+	type ForceDepositOrigin = EnsureRoot<AccountId>;
+	type Notify = StartCooldown;
+	type ReleaseDelay = NoRelease;
+	type WeightInfo = pallet_safe_mode::weights::SubstrateWeight<Runtime>;
+}
+
+/// The calls that safe mode lets through.
+pub struct WhileSafe;
+
+impl Contains<RuntimeCall> for WhileSafe {
+	fn contains(call: &RuntimeCall) -> bool {
+		matches!(
+			call,
+			// Inherents: without them no block is valid.
+			RuntimeCall::Timestamp(..) |
+				// Elections and the keys of those elected.
+				RuntimeCall::ElectionProviderMultiPhase(..) |
+				RuntimeCall::Session(..) |
+				// Reports of equivocations: these engines have no other calls for accounts.
+				RuntimeCall::Babe(..) |
+				RuntimeCall::Grandpa(..) |
+				RuntimeCall::Beefy(..) |
+				// Governance, which must be able to end what safe mode began.
+				RuntimeCall::Referenda(..) |
+				RuntimeCall::ConvictionVoting(..) |
+				RuntimeCall::TechnicalCommittee(..) |
+				RuntimeCall::Whitelist(..) |
+				RuntimeCall::Treasury(..) |
+				RuntimeCall::Preimage(..) |
+				RuntimeCall::Scheduler(..) |
+				RuntimeCall::Parameters(..) |
+				RuntimeCall::System(
+					frame_system::Call::apply_authorized_upgrade { .. } |
+						frame_system::Call::set_code { .. } |
+						frame_system::Call::authorize_upgrade { .. }
+				) |
+				// Wrappers: what they carry is asked for again.
+				RuntimeCall::Utility(..) |
+				RuntimeCall::Multisig(..) |
+				RuntimeCall::Proxy(..)
+		)
+	}
+}
+
+/// Two thirds of the technical committee, once the cooldown is over. Success is the duration.
+pub struct CommitteeAfterCooldown;
+
+impl EnsureOrigin<RuntimeOrigin> for CommitteeAfterCooldown {
+	type Success = BlockNumber;
+
+	fn try_origin(origin: RuntimeOrigin) -> Result<BlockNumber, RuntimeOrigin> {
+		if System::block_number() < pallet::CooldownUntil::<Runtime>::get() {
+			return Err(origin);
+		}
+		TechnicalTwoThirds::try_origin(origin).map(|_| PAUSE)
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn try_successful_origin() -> Result<RuntimeOrigin, ()> {
+		TechnicalTwoThirds::try_successful_origin()
+	}
+}
+
+/// Starts the cooldown when safe mode ends.
+pub struct StartCooldown;
+
+impl SafeModeNotify for StartCooldown {
+	fn entered() {}
+
+	fn exited() {
+		pallet::CooldownUntil::<Runtime>::put(System::block_number().saturating_add(COOLDOWN));
+	}
+}
+
+impl pallet::Config for Runtime {}
+
+/// Remembers the cooldown, which the safe mode pallet does not know.
+#[frame_support::pallet]
+pub mod pallet {
+	use frame_support::pallet_prelude::*;
+	use frame_system::pallet_prelude::*;
+
+	/// The pallet.
+	#[pallet::pallet]
+	pub struct Pallet<T>(_);
+
+	/// Nothing to configure.
+	#[pallet::config]
+	pub trait Config: frame_system::Config {}
+
+	/// The committee may not enter safe mode before this block.
+	#[pallet::storage]
+	pub type CooldownUntil<T: Config> = StorageValue<_, BlockNumberFor<T>, ValueQuery>;
+}

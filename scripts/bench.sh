@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Benchmarks of the whole node; each prints one line of JSON, kept in docs/benchmarks.md.
+#
+# Usage: scripts/bench.sh throughput
+#
+#   throughput   floods one development node with signed transfers until ten consecutive blocks are full: transfers_per_second,
+#                fill (the emptiest of the ten, as a share of the normal limit of computing time), import_ms_median,
+#                rss_mib, db_bytes_per_transfer
+#
+# Everything else it says goes to standard error, so that the line can be piped.
+# shellcheck source=scripts/lib/common.sh
+source "$(dirname "$0")/lib/common.sh"
+
+case ${1:-} in
+throughput) ;;
+-h | --help) help && exit ;;
+'') fail "Which benchmark?" "scripts/bench.sh --help lists them." ;;
+*) fail "Unknown benchmark $1." "scripts/bench.sh --help lists them." ;;
+esac
+
+scripts/setup.sh --clients
+need_node
+export OPENLEDGER_BIN=$NODE_BIN
+cd e2e
+exec node --import tsx "bench/$1.ts"

@@ -1,0 +1,185 @@
+#!/usr/bin/env bash
+# Runs the tests, suite by suite; a suite that fails does not stop the others.
+#
+# Usage: scripts/test.sh [NAME... | all] [--list]
+#
+# Without a name: lint build unit specs clients smoke, what every change must pass. NAME runs that suite alone, all runs
+# everything. Each suite's output is also kept in a file, named at the end. The last line is "N passed, N failed", counted
+# in suites, and the exit code is 1 if one failed.
+#
+#   lint        format, clippy, shell scripts; taplo, zepter and cargo-deny where they are installed
+#   build       the node, as run.sh builds it
+#   unit        tests of every crate, of the runtime and of the node's command line
+#   specs       chain-specs/ is what this runtime generates
+#   clients     polkadot.js and polkadot-api against a node; bad input and its exact errors
+#   smoke       four validators finalise, one is killed and comes back
+#   network     (long) finality, elections, warp sync, equivocation, offline validators, safe mode
+#   governance  (long) referenda, a treasury spend and a runtime upgrade on a running network
+#   resilience  (long) SIGKILL during heavy import, twenty times
+#   zombienet   (long) the network of zombienet/
+#   subxt       (long) the Rust client of e2e/subxt
+#   docs        (long) the dApp quickstart of the documentation runs
+# shellcheck disable=SC2317 # suites are called by their names
+# shellcheck source=scripts/lib/common.sh
+source "$(dirname "$0")/lib/common.sh"
+
+QUICK=(lint build unit specs clients smoke)
+LONG=(network governance resilience zombienet subxt docs)
+
+wanted=()
+for argument in "$@"; do
+	case $argument in
+	-h | --help) help && exit ;;
+	--list) printf '%s\n' "${QUICK[@]}" "${LONG[@]}" && exit ;;
+	all) wanted+=("${QUICK[@]}" "${LONG[@]}") ;;
+	*)
+		[[ " ${QUICK[*]} ${LONG[*]} " == *" $argument "* ]] ||
+			fail "There is no test suite named $argument." "scripts/test.sh --help describes them."
+		wanted+=("$argument")
+		;;
+	esac
+done
+[ ${#wanted[@]} -gt 0 ] || wanted=("${QUICK[@]}")
+
+# --- lint
+
+LINT_FAILED=
+# check "name" COMMAND...: all of them run, so that one pass shows everything there is to repair.
+check() { step "$@" || LINT_FAILED=1; }
+
+# optional TOOL "name" COMMAND...: where OPENLEDGER_ALL_LINTS is set (CI on GitHub), a missing tool is a failure.
+optional() {
+	local tool=$1
+	shift
+	if have "$tool"; then
+		check "$@"
+	elif [ -n "${OPENLEDGER_ALL_LINTS:-}" ]; then
+		say "==> $1: $tool is not installed"
+		LINT_FAILED=1
+	else
+		say "==> $1: skipped, $tool is not installed"
+	fi
+}
+
+# `cargo clippy` would check a thousand dependencies again in its own mode. Clippy as the wrapper of an ordinary build
+# reuses those that the node and the tests are built from; cargo keeps the wrapped artefacts of our crates apart. Their
+# code is not run, so it is not optimised, and the runtime needs no Wasm.
+clippy() {
+	local member flags=()
+	need_build_disk || return 1
+	for member in $(cargo metadata --locked --no-deps --format-version 1 | jq -r '.packages[].name'); do
+		flags+=(--config "profile.$PROFILE.package.$member.opt-level=0")
+	done
+	RUSTC_WORKSPACE_WRAPPER=$(dirname "$(rustup which rustc)")/clippy-driver \
+		CLIPPY_ARGS="-Dwarnings__CLIPPY_HACKERY__" SKIP_WASM_BUILD=1 \
+		aside "" cargo_locked build --profile "$PROFILE" --workspace --all-targets --features "$FEATURES" "${flags[@]}"
+}
+
+formatted() {
+	local manifest
+	for manifest in Cargo.toml zombienet/Cargo.toml e2e/subxt/Cargo.toml; do
+		[ ! -e "$manifest" ] || cargo fmt --all --check --manifest-path "$manifest" || return 1
+	done
+}
+
+suite_lint() {
+	local shell_scripts
+	mapfile -t shell_scripts < <(find scripts .ci -type f \( -name '*.sh' -o -name run \))
+	check "Rust format" formatted
+	optional shellcheck "shell scripts" shellcheck -x "${shell_scripts[@]}"
+	optional taplo "TOML format" taplo fmt --check --config .config/taplo.toml
+	optional zepter "features reach every dependency" zepter run --config .config/zepter.yaml check
+	optional cargo-deny "licences and advisories" cargo deny --locked check
+	check "clippy" clippy
+	[ -z "$LINT_FAILED" ]
+}
+
+# --- the others
+
+suite_build() { build_node; }
+
+suite_unit() {
+	need_build_disk
+	cargo_locked test --profile "$PROFILE" --workspace --features "$FEATURES" --no-fail-fast
+}
+
+suite_specs() { scripts/chain-specs.sh --check; }
+
+# e2e SCRIPT...: scripts of e2e/package.json
+e2e() {
+	local script
+	scripts/setup.sh --clients
+	need_node
+	for script in "$@"; do
+		step "$script" env OPENLEDGER_BIN="$NODE_BIN" npm --prefix e2e run --silent "$script"
+	done
+}
+
+suite_clients() { e2e test:clients test:invalid; }
+suite_smoke() {
+	scripts/setup.sh --clients
+	need_node
+	cd e2e
+	OPENLEDGER_BIN=$NODE_BIN node --import tsx --test tests/network/smoke.test.ts
+}
+suite_network() { e2e test:network; }
+suite_governance() { e2e test:governance; }
+suite_resilience() { e2e test:resilience; }
+suite_docs() { e2e test:docs; }
+
+# rust_client FOLDER: a workspace of its own, because its SDK versions are others than the node's.
+rust_client() {
+	need_node
+	OPENLEDGER_BIN=$NODE_BIN CARGO_TARGET_DIR=$CARGO_TARGET_DIR/${1##*/} \
+		cargo_locked test --manifest-path "$1/Cargo.toml" -- --nocapture
+}
+
+suite_zombienet() { rust_client zombienet; }
+suite_subxt() { rust_client e2e/subxt; }
+
+# --- run them
+
+LOGS=$CACHE_DIR/test-logs/$(date +%Y%m%d-%H%M%S)-$$
+mkdir -p "$LOGS"
+passed=0
+failed=0
+summary=
+record() {
+	local result=passed
+	if [ "$2" -eq 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)) result=FAILED; fi
+	summary+=$(printf '  %-11s %s  %s' "$1" "$result" "$(elapsed "$3")")$'\n'
+}
+finish() {
+	printf '\n%slogs: %s\n%d passed, %d failed\n' "$summary" "$LOGS" "$passed" "$failed"
+	[ "$failed" -eq 0 ]
+	exit
+}
+
+current=
+started=$SECONDS
+# A time limit from outside still gets its counts: the suite that was running has failed.
+trap '[ -z "$current" ] || record "$current" 1 $((SECONDS - started)); finish' INT TERM
+
+setup_status=0
+scripts/setup.sh || setup_status=$?
+if [ "$setup_status" -ne 0 ]; then
+	for current in "${wanted[@]}"; do record "$current" 1 0; done
+	finish
+fi
+
+for current in "${wanted[@]}"; do
+	started=$SECONDS
+	printf '\n=== %s\n' "$current"
+	set +e
+	(
+		set -e
+		"suite_$current"
+	) 2>&1 </dev/null | tee "$LOGS/$current.log"
+	status=${PIPESTATUS[0]}
+	set -e
+	record "$current" "$status" $((SECONDS - started))
+	if [ "$status" -eq 0 ]; then outcome=passed; else outcome="FAILED (exit code $status), its output is in $LOGS/$current.log"; fi
+	printf '=== %s %s after %s\n' "$current" "$outcome" "$(elapsed $((SECONDS - started)))"
+done
+current=
+finish
