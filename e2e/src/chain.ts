@@ -66,9 +66,14 @@ export async function send(
 }
 
 /** Submits a call that must be included and fail, and returns the name of its dispatch error. */
-export async function failureOf(api: ApiPromise, signer: KeyringPair, call: Extrinsic): Promise<string> {
+export async function failureOf(
+  api: ApiPromise,
+  signer: KeyringPair,
+  call: Extrinsic,
+  signing: Partial<SignerOptions> = {},
+): Promise<string> {
   try {
-    await send(api, signer, call);
+    await send(api, signer, call, { signing });
   } catch (error) {
     if (error instanceof DispatchFailure) return error.dispatchError;
     throw error;

@@ -29,9 +29,9 @@ export class Network {
         return heights.every((height) => height > 0);
       });
     } catch (error) {
-      const tails = nodes.map((node) => node.logTail()).join("\n");
+      for (const node of nodes) console.error(node.logTail());
       await network.dispose();
-      throw new Error(`The network did not come up.\n${tails}`, { cause: error });
+      throw error;
     }
     return network;
   }

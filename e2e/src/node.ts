@@ -1,8 +1,18 @@
 /** One real node process: start, stop, SIGKILL, restart on the same database and ports. */
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,12 +23,13 @@ import { Hopeless, waitFor } from "./wait.js";
 const START_SECONDS = 90;
 const STOP_SECONDS = 60;
 const LOG_TAIL_LINES = 60;
+const MAX_SPEC_BYTES = 64 * 1024 * 1024;
 const LOOPBACK = "127.0.0.1";
 
 export interface NodeOptions {
   /** How logs and messages call this node. */
   name: string;
-  /** A chain id or the path of a spec file. */
+  /** A chain id of the node: dev, local or staging. */
   chain: string;
   /** Everything that is particular to this node, such as `--alice`. */
   args?: string[];
@@ -56,6 +67,24 @@ export function binary(): string {
   return path;
 }
 
+/**
+ * The raw spec of a chain, exported once per binary: a node that starts from it need not run the
+ * runtime to build its genesis each time.
+ */
+function rawSpec(chain: string): string {
+  const { size, mtimeMs } = statSync(binary());
+  const file = join(tmpdir(), `openledger-e2e-${chain}-${size}-${Math.round(mtimeMs)}.json`);
+  if (existsSync(file)) return file;
+  const args = ["export-chain-spec", "--chain", chain, "--raw"];
+  const { status, stdout, stderr } = spawnSync(binary(), args, { encoding: "utf8", maxBuffer: MAX_SPEC_BYTES });
+  if (status !== 0) throw new Error(`The spec of the chain ${chain} cannot be exported: ${stderr}`);
+  // Written aside and renamed, so that no other process reads half a file.
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, stdout);
+  renameSync(draft, file);
+  return file;
+}
+
 export class ChainNode {
   readonly name: string;
   readonly basePath: string;
@@ -84,7 +113,7 @@ export class ChainNode {
     this.wsUrl = `ws://${LOOPBACK}:${rpcPort}`;
     this.metricsUrl = `http://${LOOPBACK}:${metricsPort}/metrics`;
     this.command = [
-      ["--chain", options.chain],
+      ["--chain", rawSpec(options.chain)],
       ["--base-path", join(this.basePath, "data")],
       ["--name", options.name],
       ["--node-key", nodeKey.toString("hex")],
@@ -106,7 +135,12 @@ export class ChainNode {
   /** Creates a node and starts it. */
   static async start(options: NodeOptions): Promise<ChainNode> {
     const node = await ChainNode.create(options);
-    await node.start();
+    try {
+      await node.start();
+    } catch (error) {
+      await node.dispose();
+      throw error;
+    }
     return node;
   }
 

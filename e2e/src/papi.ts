@@ -24,27 +24,32 @@ export function papiSigner(pair: KeyringPair): PolkadotSigner {
 }
 
 /** What this module needs of a transaction of any chain. */
-interface Submittable {
+export interface Submittable {
   decodedCall: { type: string; value: { type: string } };
-  signAndSubmit(from: PolkadotSigner): Promise<TxFinalizedPayload>;
+  signAndSubmit(from: PolkadotSigner, options?: { nonce?: number }): Promise<TxFinalizedPayload>;
 }
 
 /** Signs and submits; returns once the transaction is finalised and has succeeded. */
 export async function papiSend(
   transaction: Submittable,
   signer: PolkadotSigner,
+  options: { nonce?: number } = {},
 ): Promise<TxFinalizedPayload> {
   const { type, value } = transaction.decodedCall;
-  const submitted = transaction.signAndSubmit(signer);
+  const submitted = transaction.signAndSubmit(signer, options);
   const result = await within(`${type}.${value.type} to be finalised`, FINALITY_SECONDS, submitted);
   if (!result.ok) throw new DispatchFailure(papiNameOf(result.dispatchError));
   return result;
 }
 
 /** Submits a transaction that must fail, and returns the name of its dispatch error. */
-export async function papiFailureOf(transaction: Submittable, signer: PolkadotSigner): Promise<string> {
+export async function papiFailureOf(
+  transaction: Submittable,
+  signer: PolkadotSigner,
+  options: { nonce?: number } = {},
+): Promise<string> {
   try {
-    await papiSend(transaction, signer);
+    await papiSend(transaction, signer, options);
   } catch (error) {
     if (error instanceof DispatchFailure) return error.dispatchError;
     throw error;

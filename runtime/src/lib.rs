@@ -4,7 +4,7 @@
 //! their indices. How each pallet is wired stands in [`configs`] and [`governance`]; the money
 //! rules that hold across pallets in [`issuance`]; the first block in [`genesis`].
 //!
-//! Invariants of the whole, each with a test in `runtime/tests/`:
+//! Invariants of the whole, each with a test in `tests/`:
 //! - no account can act as root but through a referendum: there is no sudo, in any network;
 //! - staking pays from the stakers' pot and never moves total issuance;
 //! - every pallet with benchmarks is listed in [`benchmarks`] and uses its benchmarked weights;
@@ -36,7 +36,7 @@ pub use openledger_primitives::{
 	AccountId, Address, Balance, BlockNumber, Hash, Header, Nonce, Signature,
 };
 
-use alloc::borrow::Cow;
+use alloc::{borrow::Cow, vec::Vec};
 use sp_runtime::{generic, impl_opaque_keys};
 use sp_version::RuntimeVersion;
 

@@ -12,6 +12,5 @@ pub(super) fn genesis() -> serde_json::Value {
 			.collect(),
 		accounts.iter().take(3).cloned().collect(),
 		evenly(ACCOUNTS_SHARE, accounts),
-		None,
 	)
 }

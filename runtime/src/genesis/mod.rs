@@ -13,7 +13,7 @@ use crate::{
 	Balance, BalancesConfig, NominationPoolsConfig, RuntimeGenesisConfig, SessionConfig,
 	StakingConfig, TechnicalCommitteeConfig,
 };
-use alloc::{string::String, vec, vec::Vec};
+use alloc::{vec, vec::Vec};
 use frame_support::build_struct_json_patch;
 use openledger_primitives::{
 	accounts::{account, COMMUNITY_POOL, ERA_PAYABLE, STAKERS_POT, TREASURY},
@@ -104,12 +104,11 @@ fn evenly(amount: Balance, accounts: Vec<AccountId>) -> Vec<(AccountId, Balance)
 		.collect()
 }
 
-/// The genesis of a network: `accounts` share what the pots leave, less what `senders` get.
+/// The genesis of a network: `accounts` share what the pots leave.
 fn genesis(
 	validators: Vec<Validator>,
 	committee: Vec<AccountId>,
 	accounts: Vec<(AccountId, Balance)>,
-	senders: Option<(u32, Balance, Option<String>)>,
 ) -> serde_json::Value {
 	let mut balances = vec![
 		(account(COMMUNITY_POOL), COMMUNITY_POOL_SHARE),
@@ -120,7 +119,7 @@ fn genesis(
 	balances.extend(accounts);
 
 	build_struct_json_patch!(RuntimeGenesisConfig {
-		balances: BalancesConfig { balances, dev_accounts: senders },
+		balances: BalancesConfig { balances, dev_accounts: None },
 		babe: BabeConfig { epoch_config: BABE_GENESIS_EPOCH_CONFIG },
 		session: SessionConfig {
 			keys: validators

@@ -70,6 +70,5 @@ pub(super) fn genesis() -> serde_json::Value {
 		validators,
 		accounts.iter().take(3).cloned().collect(),
 		evenly(ACCOUNTS_SHARE, accounts),
-		None,
 	)
 }

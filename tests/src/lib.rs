@@ -1,0 +1,247 @@
+//! The real runtime, driven block by block as a node would: headers with BABE digests, the
+//! timestamp inherent, signed extrinsics, finalisation. After every block total issuance is checked.
+
+use codec::Encode;
+use frame_support::{
+	genesis_builder_helper::{build_state, get_preset},
+	traits::{Get, TryState, TryStateSelect},
+};
+use openledger_primitives::time::{SESSION, SLOT_MILLIS};
+use openledger_runtime::{
+	configs::system::tx_extension, genesis, AccountId, AllPalletsWithSystem, Balance, Balances, BlockNumber,
+	Executive, Hash, Header, Runtime, RuntimeCall, RuntimeEvent, RuntimeGenesisConfig, SignedPayload,
+	System,
+	UncheckedExtrinsic, VERSION,
+};
+use sp_consensus_babe::{
+	digests::{PreDigest, SecondaryPlainPreDigest},
+	AuthorityIndex, Slot, BABE_ENGINE_ID,
+};
+use sp_keyring::Sr25519Keyring;
+use sp_runtime::{
+	generic::{Digest, DigestItem, Era},
+	traits::Header as _,
+	ApplyExtrinsicResult, DispatchError,
+};
+
+/// The slot of the first block; any time after the epoch does.
+const FIRST_SLOT: u64 = 1_000_000_000;
+
+/// A chain in memory.
+pub struct Chain {
+	ext: sp_io::TestExternalities,
+	slot: u64,
+	parent: Hash,
+	number: BlockNumber,
+	/// Issuance at the end of the last block.
+	issuance: Balance,
+	/// Validators, by index in the current set, that author nothing.
+	pub offline: Vec<AuthorityIndex>,
+}
+
+impl Chain {
+	/// The chain that a preset describes, before its first block.
+	pub fn new(preset: &str) -> Self {
+		let mut ext = sp_io::TestExternalities::default();
+		let (issuance, parent) = ext.execute_with(|| {
+			build_state::<RuntimeGenesisConfig>(genesis_json(preset)).expect("the preset builds");
+			(Balances::total_issuance(), Hash::zero())
+		});
+		ext.commit_all().expect("genesis commits");
+		Self { ext, slot: FIRST_SLOT, parent, number: 0, issuance, offline: Vec::new() }
+	}
+
+	/// The development chain after its first block.
+	pub fn development() -> Self {
+		let mut chain = Self::new("development");
+		chain.blocks(1);
+		chain
+	}
+
+	/// Four validators, after the first block.
+	pub fn local() -> Self {
+		let mut chain = Self::new("local_testnet");
+		chain.blocks(1);
+		chain
+	}
+
+	/// Reads state; what the closure writes is kept, as if a test could cheat.
+	pub fn state<R>(&mut self, f: impl FnOnce() -> R) -> R {
+		self.ext.execute_with(f)
+	}
+
+	/// Makes a block with what the body does in it.
+	pub fn block<R>(&mut self, body: impl FnOnce() -> R) -> R {
+		let authorities =
+			self.ext.execute_with(|| pallet_babe::Authorities::<Runtime>::get().len()) as u64;
+		let authority_index = loop {
+			self.slot += 1;
+			let candidate = (self.slot % authorities) as AuthorityIndex;
+			if !self.offline.contains(&candidate) {
+				break candidate;
+			}
+		};
+		self.number += 1;
+		let digest = PreDigest::SecondaryPlain(SecondaryPlainPreDigest {
+			authority_index,
+			slot: Slot::from(self.slot),
+		});
+		let header = Header::new(
+			self.number,
+			Default::default(),
+			Default::default(),
+			self.parent,
+			Digest { logs: vec![DigestItem::PreRuntime(BABE_ENGINE_ID, digest.encode())] },
+		);
+		let millis = self.slot * SLOT_MILLIS;
+		let before = self.issuance;
+		let (result, header, issuance) = self.ext.execute_with(|| {
+			Executive::initialize_block(&header);
+			let timestamp = RuntimeCall::Timestamp(pallet_timestamp::Call::set { now: millis });
+			Executive::apply_extrinsic(UncheckedExtrinsic::new_bare(timestamp).into())
+				.expect("the timestamp is valid")
+				.expect("the timestamp is set");
+			let result = body();
+			let header = Executive::finalize_block();
+			(result, header, Balances::total_issuance())
+		});
+		assert_eq!(issuance, before, "issuance moved in block {}", self.number);
+		self.parent = header.hash();
+		self.ext.commit_all().expect("the block commits");
+		result
+	}
+
+	/// Makes empty blocks.
+	pub fn blocks(&mut self, count: BlockNumber) {
+		for _ in 0..count {
+			self.block(|| ());
+		}
+	}
+
+	/// Makes blocks until the active era is the next one, and returns its index.
+	pub fn next_era(&mut self) -> u32 {
+		let active = |chain: &mut Self| {
+			chain.state(|| pallet_staking::ActiveEra::<Runtime>::get().map_or(0, |era| era.index))
+		};
+		let before = active(self);
+		// An era and two sessions is more than any era takes.
+		for _ in 0..(SESSION * 5) {
+			self.blocks(1);
+			if active(self) > before {
+				return before + 1;
+			}
+		}
+		panic!("era {before} does not end");
+	}
+
+	/// Puts a signed extrinsic into a block of its own.
+	pub fn submit(&mut self, who: Sr25519Keyring, call: impl Into<RuntimeCall>) -> ApplyExtrinsicResult {
+		self.submit_with_tip(who, call, 0)
+	}
+
+	/// The same, with a tip.
+	pub fn submit_with_tip(
+		&mut self,
+		who: Sr25519Keyring,
+		call: impl Into<RuntimeCall>,
+		tip: Balance,
+	) -> ApplyExtrinsicResult {
+		let call = call.into();
+		self.block(|| Executive::apply_extrinsic(signed(who, call, tip).into()))
+	}
+
+	/// Puts a signed extrinsic into a block and expects it to succeed.
+	pub fn must(&mut self, who: Sr25519Keyring, call: impl Into<RuntimeCall>) {
+		self.submit(who, call).expect("the extrinsic is valid").expect("the call succeeds");
+	}
+
+	/// Puts a signed extrinsic into a block and expects its call to fail, for that reason.
+	pub fn must_fail(
+		&mut self,
+		who: Sr25519Keyring,
+		call: impl Into<RuntimeCall>,
+		error: impl Into<DispatchError>,
+	) {
+		let result = self.submit(who, call).expect("the extrinsic is valid");
+		let error = error.into();
+		assert_eq!(result.map_err(|e| strip(e)), Err(strip(error)));
+	}
+
+	/// Checks the invariants of all pallets.
+	pub fn try_state(&mut self) {
+		let number = self.number;
+		self.ext.execute_with(|| {
+			AllPalletsWithSystem::try_state(number, TryStateSelect::All).expect("invariants hold");
+		});
+	}
+
+	/// The events of the last block.
+	pub fn events(&mut self) -> Vec<RuntimeEvent> {
+		self.state(|| System::events().into_iter().map(|record| record.event).collect())
+	}
+
+	/// The height of the chain.
+	pub fn height(&self) -> BlockNumber {
+		self.number
+	}
+}
+
+/// An error without its message, which does not survive encoding.
+fn strip(error: DispatchError) -> DispatchError {
+	use codec::Decode;
+	DispatchError::decode(&mut &error.encode()[..]).expect("an encoded error decodes")
+}
+
+/// A signed extrinsic, valid in the current block.
+pub fn signed(who: Sr25519Keyring, call: RuntimeCall, tip: Balance) -> UncheckedExtrinsic {
+	let nonce = System::account_nonce(who.to_account_id());
+	let extension = tx_extension(Era::Immortal, nonce, tip);
+	let genesis = System::block_hash(0);
+	let implicit = (
+		(),
+		(),
+		VERSION.spec_version,
+		VERSION.transaction_version,
+		genesis,
+		genesis,
+		(),
+		(),
+		(),
+		None,
+		(),
+	);
+	let payload = SignedPayload::from_raw(call.clone(), extension.clone(), implicit);
+	let signature = payload.using_encoded(|bytes| who.sign(bytes));
+	UncheckedExtrinsic::new_signed(call, who.to_account_id().into(), signature.into(), extension)
+}
+
+/// A preset merged into the default genesis, as the node's chain spec does it.
+fn genesis_json(preset: &str) -> Vec<u8> {
+	let parse = |json: Vec<u8>| serde_json::from_slice(&json).expect("presets are JSON");
+	let mut genesis: serde_json::Value =
+		parse(get_preset::<RuntimeGenesisConfig>(&None, |_| None).expect("there is a default"));
+	let patch = parse(genesis::get_preset(&preset.into()).expect("the preset exists"));
+	merge(&mut genesis, patch);
+	serde_json::to_vec(&genesis).expect("JSON serialises")
+}
+
+fn merge(into: &mut serde_json::Value, patch: serde_json::Value) {
+	match (into, patch) {
+		(serde_json::Value::Object(into), serde_json::Value::Object(patch)) => {
+			for (key, value) in patch {
+				merge(into.entry(key).or_insert(serde_json::Value::Null), value);
+			}
+		},
+		(into, patch) => *into = patch,
+	}
+}
+
+/// An account that no test funds at genesis.
+pub fn stranger(seed: u8) -> AccountId {
+	AccountId::from([seed; 32])
+}
+
+/// The existential deposit.
+pub fn deposit() -> Balance {
+	<Runtime as pallet_balances::Config>::ExistentialDeposit::get()
+}

@@ -1,0 +1,118 @@
+//! Every pallet is accounted for here: it uses benchmarked weights and its benchmarks are listed,
+//! or it is named with the reason why not. A pallet that is added and forgotten fails the test.
+
+use frame_support::traits::PalletsInfoAccess;
+use openledger_runtime::{AllPalletsWithSystem, Runtime};
+use pallet_bags_list::Instance1 as Bags;
+use pallet_collective::Instance1 as Committee;
+use std::{any::type_name, collections::BTreeSet};
+
+/// The name in the runtime, the name in the list of benchmarks, the weights in use.
+fn benchmarked() -> Vec<(&'static str, &'static str, &'static str)> {
+	macro_rules! weights {
+		($($name:literal, $pallet:ident $(<$instance:ty>)?;)*) => {
+			vec![$((
+				$name,
+				stringify!($pallet),
+				type_name::<<Runtime as $pallet::Config$(<$instance>)?>::WeightInfo>(),
+			)),*]
+		};
+	}
+	let mut all = weights! {
+		"Timestamp", pallet_timestamp;
+		"Balances", pallet_balances;
+		"TransactionPayment", pallet_transaction_payment;
+		"Vesting", pallet_vesting;
+		"ElectionProviderMultiPhase", pallet_election_provider_multi_phase;
+		"VoterList", pallet_bags_list<Bags>;
+		"NominationPools", pallet_nomination_pools;
+		"Staking", pallet_staking;
+		"Session", pallet_session;
+		"Referenda", pallet_referenda;
+		"ConvictionVoting", pallet_conviction_voting;
+		"TechnicalCommittee", pallet_collective<Committee>;
+		"Whitelist", pallet_whitelist;
+		"Treasury", pallet_treasury;
+		"Bounties", pallet_bounties;
+		"ChildBounties", pallet_child_bounties;
+		"Preimage", pallet_preimage;
+		"Scheduler", pallet_scheduler;
+		"SafeMode", pallet_safe_mode;
+		"Utility", pallet_utility;
+		"Multisig", pallet_multisig;
+		"Proxy", pallet_proxy;
+		"Identity", pallet_identity;
+		"MultiBlockMigrations", pallet_migrations;
+	};
+	all.push((
+		"System",
+		"frame_system",
+		type_name::<<Runtime as frame_system::Config>::SystemWeightInfo>(),
+	));
+	all.push((
+		"System",
+		"frame_system_extensions",
+		type_name::<<Runtime as frame_system::Config>::ExtensionsWeightInfo>(),
+	));
+	all
+}
+
+/// Pallets whose SDK crate exports no weights but its own default, which a chain cannot replace
+/// with anything but its own benchmarks. They are in the list of benchmarks all the same.
+const SDK_DEFAULT: [(&str, &str); 5] = [
+	("Babe", "pallet_babe"),
+	("Grandpa", "pallet_grandpa"),
+	("Mmr", "pallet_mmr"),
+	("BeefyMmr", "pallet_beefy_mmr"),
+	("Parameters", "pallet_parameters"),
+];
+
+/// Pallets that have nothing to weigh, or whose benchmarks live elsewhere.
+const NO_WEIGHTS: [(&str, &str); 9] = [
+	("Authorship", "has no calls; its hook reads the digest"),
+	("AuthorityDiscovery", "has no calls"),
+	("Beefy", "its SDK crate has no benchmarks; weights are computed from the validator count"),
+	("DelegatedStaking", "has no calls; pools weigh what it does"),
+	("Emergency", "has no calls; safe mode weighs entering and leaving"),
+	("Historical", "has no calls"),
+	("Issuance", "has no calls; its hook counts its accesses"),
+	("Offences", "has no calls; reports are weighed by the engines"),
+	("Origins", "only declares origins"),
+];
+
+#[test]
+fn every_pallet_is_accounted_for() {
+	let in_runtime: BTreeSet<_> =
+		AllPalletsWithSystem::infos().into_iter().map(|info| info.name).collect();
+	let accounted: BTreeSet<_> = benchmarked()
+		.iter()
+		.map(|(name, ..)| *name)
+		.chain(SDK_DEFAULT.iter().map(|(name, _)| *name))
+		.chain(NO_WEIGHTS.iter().map(|(name, _)| *name))
+		.collect();
+	assert_eq!(in_runtime, accounted);
+}
+
+#[test]
+fn benchmarked_weights_are_used() {
+	for (name, _, weights) in benchmarked() {
+		assert_ne!(weights, "()", "{name} has unit weights");
+		assert!(
+			weights.contains("SubstrateWeight") || weights.contains("openledger_runtime::weights"),
+			"{name} uses {weights}"
+		);
+		assert!(weights.contains("openledger_runtime::Runtime"), "{name} weighs another runtime");
+	}
+}
+
+#[test]
+fn benchmarks_are_listed() {
+	let list = include_str!("../../runtime/src/benchmarks.rs");
+	let listed = |pallet: &str| list.contains(&format!("[{pallet}, "));
+	for (name, pallet, _) in benchmarked() {
+		assert!(listed(pallet), "{name}: [{pallet}, …] is missing in benchmarks.rs");
+	}
+	for (name, pallet) in SDK_DEFAULT {
+		assert!(listed(pallet), "{name}: [{pallet}, …] is missing in benchmarks.rs");
+	}
+}
