@@ -9,7 +9,7 @@ fn main() {
 		let builder = match cargo_home() {
 			Some(home) => {
 				builder.append_to_rust_flags(format!("--remap-path-prefix={home}=/cargo"))
-			},
+			}
 			None => builder,
 		};
 		#[cfg(feature = "metadata-hash")]

@@ -116,12 +116,7 @@ e2e() {
 }
 
 suite_clients() { e2e test:clients test:invalid; }
-suite_smoke() {
-	scripts/setup.sh --clients
-	need_node
-	cd e2e
-	OPENLEDGER_BIN=$NODE_BIN node --import tsx --test tests/network/smoke.test.ts
-}
+suite_smoke() { e2e test:smoke; }
 suite_network() { e2e test:network; }
 suite_governance() { e2e test:governance; }
 suite_resilience() { e2e test:resilience; }

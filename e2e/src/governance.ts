@@ -64,9 +64,9 @@ export async function placeDecisionDeposit(
   await send(api, payer, api.tx.referenda.placeDecisionDeposit(index));
 }
 
-/** Waits until a referendum is approved and its call dispatched: `SUCCESS` or the error's name. */
+/** Waits until a referendum is confirmed and its call dispatched: `SUCCESS` or the error's name. */
 export async function outcome(api: ApiPromise, { index, since }: Referendum): Promise<string> {
-  const approved = await awaitEvent(api, "referenda", "Approved", since, DECISION_SECONDS, ({ data }) => {
+  const confirmed = await awaitEvent(api, "referenda", "Confirmed", since, DECISION_SECONDS, ({ data }) => {
     return Number(data[0]) === index;
   });
   const task = enactmentTask(index);
@@ -74,7 +74,7 @@ export async function outcome(api: ApiPromise, { index, since }: Referendum): Pr
     api,
     "scheduler",
     "Dispatched",
-    approved.blockNumber,
+    confirmed.blockNumber,
     DECISION_SECONDS,
     ({ data }) => data[1]?.toHex() === task,
   );

@@ -5,10 +5,11 @@
 
 use std::path::Path;
 
-use openledger_runtime::{genesis::STAGING_RUNTIME_PRESET, opaque::Block, WASM_BINARY};
+use openledger_runtime::{genesis::STAGING_RUNTIME_PRESET, opaque::Block, Hash, WASM_BINARY};
 use sc_chain_spec::{ChainSpecExtension, DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET};
 use sc_service::{ChainType, Properties};
 use serde::{Deserialize, Serialize};
+use sp_runtime::traits::{BlakeTwo256, Hash as _};
 
 use crate::service::ExtraHostFunctions;
 
@@ -27,6 +28,20 @@ pub struct Extensions {
 	pub bad_blocks: sc_client_api::BadBlocks<Block>,
 	/// Where light clients start; `sync_state_genSyncSpec` fills it.
 	pub light_sync_state: sc_sync_state_rpc::LightSyncStateExtension,
+	/// What the first block is made from; not part of the file.
+	#[serde(skip)]
+	pub genesis_source: GenesisSource,
+}
+
+/// A digest of everything the first block is made from. Equal digests mean equal first blocks, and
+/// it takes no run of the runtime to compare them.
+#[derive(Clone, Default)]
+pub struct GenesisSource(pub Hash);
+
+impl GenesisSource {
+	fn of(parts: &[&[u8]]) -> Self {
+		Self(BlakeTwo256::hash(&parts.concat()))
+	}
 }
 
 /// Finds the specification that `--chain` names: a chain built in, or a file.
@@ -60,7 +75,8 @@ fn preset(id: &str, name: &str, chain_type: ChainType, preset: &str) -> Result<C
 		"This binary was built without the runtime, so it knows no chain by name: build it again \
 		 without SKIP_WASM_BUILD, or give a raw specification as `--chain FILE`.",
 	)?;
-	Ok(ChainSpec::builder(code, Extensions::default())
+	let genesis_source = GenesisSource::of(&[code, preset.as_bytes()]);
+	Ok(ChainSpec::builder(code, Extensions { genesis_source, ..Default::default() })
 		.with_name(name)
 		.with_id(id)
 		.with_chain_type(chain_type)
@@ -87,14 +103,18 @@ fn from_file(path: &Path) -> Result<ChainSpec, String> {
 			path.display(),
 		));
 	}
-	ChainSpec::from_json_file(path.to_path_buf()).map_err(|error| {
+	let unreadable = |error: String| {
 		format!(
 			"The chain specification `{}` cannot be read ({}): get a fresh copy, or write it again \
 			 with `openledger export-chain-spec`.",
 			path.display(),
 			error.trim_start_matches("Error parsing spec file: "),
 		)
-	})
+	};
+	let mut spec = ChainSpec::from_json_file(path.to_path_buf()).map_err(unreadable)?;
+	let content = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
+	spec.extensions_mut().genesis_source = GenesisSource::of(&[&content]);
+	Ok(spec)
 }
 
 #[cfg(test)]

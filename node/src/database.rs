@@ -3,16 +3,20 @@
 use std::{path::Path, sync::Arc};
 
 use openledger_runtime::{opaque::Block, Hash};
-use sc_chain_spec::BuildGenesisBlock;
+use sc_chain_spec::{get_extension, BuildGenesisBlock, ChainSpec, GenesisBlockBuilder};
 use sc_client_api::Backend as _;
 use sc_consensus_grandpa::GrandpaPruningFilter;
 use sc_service::{Configuration, Error};
 use sp_blockchain::HeaderBackend;
 use sp_runtime::traits::Block as _;
 
-use crate::service::{Backend, Executor};
+use crate::{
+	chain_spec::GenesisSource,
+	service::{Backend, Executor},
+};
 
-type GenesisBlockBuilder = sc_chain_spec::GenesisBlockBuilder<Block, Backend, Executor>;
+/// Where the database keeps the digest of what its first block was made from.
+const GENESIS_SOURCE_KEY: &[u8] = b"openledger/genesis-source";
 
 /// Opens the database of the configured chain, or creates it.
 pub fn open(config: &Configuration) -> Result<Arc<Backend>, Error> {
@@ -36,40 +40,93 @@ pub fn require(config: &Configuration) -> sc_cli::Result<()> {
 	.into())
 }
 
-/// Builds the first block, after checking that a database in use starts with the same one.
-pub fn genesis(
+/// The first block of the configured chain, built when the client asks for it: only an empty
+/// database needs it, and building it runs the runtime.
+pub struct Genesis {
+	spec: Box<dyn ChainSpec>,
+	commit_state: bool,
+	backend: Arc<Backend>,
+	executor: Executor,
+}
+
+impl Genesis {
+	/// Describes the first block, without building it.
+	pub fn new(config: &Configuration, backend: &Arc<Backend>, executor: &Executor) -> Self {
+		Self {
+			spec: config.chain_spec.cloned_box(),
+			commit_state: !config.no_genesis(),
+			backend: backend.clone(),
+			executor: executor.clone(),
+		}
+	}
+}
+
+impl BuildGenesisBlock<Block> for Genesis {
+	type BlockImportOperation = <Backend as sc_client_api::Backend<Block>>::BlockImportOperation;
+
+	fn build_genesis_block(self) -> sp_blockchain::Result<(Block, Self::BlockImportOperation)> {
+		let storage = self.spec.as_storage_builder().build_storage().map_err(|error| {
+			sp_blockchain::Error::Application(
+				format!(
+					"The first block of chain specification `{}` cannot be built ({error}): get a \
+					 fresh copy, or write it again with `openledger export-chain-spec`.",
+					self.spec.id(),
+				)
+				.into(),
+			)
+		})?;
+		GenesisBlockBuilder::new_with_storage(
+			storage,
+			self.commit_state,
+			self.backend,
+			self.executor,
+		)?
+		.build_genesis_block()
+	}
+}
+
+/// Fails if the database starts with another first block than the configured chain.
+pub fn check_chain(
 	config: &Configuration,
 	backend: &Arc<Backend>,
 	executor: &Executor,
-) -> Result<GenesisBlockBuilder, Error> {
-	let storage = config.chain_spec.as_storage_builder().build_storage().map_err(|error| {
-		Error::Other(format!(
-			"The first block of chain specification `{}` cannot be built ({error}): get a fresh copy, \
-			 or write it again with `openledger export-chain-spec`.",
-			config.chain_spec.id(),
-		))
-	})?;
-	let builder = |storage, commit| {
-		GenesisBlockBuilder::new_with_storage(storage, commit, backend.clone(), executor.clone())
-	};
-
+) -> Result<(), Error> {
 	let stored = backend.blockchain().info().genesis_hash;
 	// All zeros: nothing is stored yet.
-	if stored != Hash::default() {
-		let (block, _) = builder(storage.clone(), false)?.build_genesis_block()?;
-		let asked = block.header().hash();
-		if stored != asked {
-			return Err(Error::Other(format!(
-				"The database at `{}` belongs to another chain: its first block is {stored:?}, that \
-				 of specification `{}` is {asked:?} (a rebuilt runtime changes the chains built into \
-				 the binary). Give the specification the database was made with, choose another \
-				 --base-path, or delete the database with `openledger purge-chain`.",
-				location(config),
-				config.chain_spec.id(),
-			)));
-		}
+	if stored == Hash::default() || is_remembered(config, backend)? {
+		return Ok(());
 	}
-	Ok(builder(storage, !config.no_genesis())?)
+	let (block, _) = Genesis::new(config, backend, executor).build_genesis_block()?;
+	let asked = block.hash();
+	if stored == asked {
+		return Ok(());
+	}
+	Err(Error::Other(format!(
+		"The database at `{}` belongs to another chain: its first block is {stored:?}, that of \
+		 specification `{}` is {asked:?} (a rebuilt runtime changes the chains built into the \
+		 binary). Give the specification the database was made with, choose another --base-path, or \
+		 delete the database with `openledger purge-chain`.",
+		location(config),
+		config.chain_spec.id(),
+	)))
+}
+
+/// Notes that the database was made from this specification, so that the next start need not
+/// build the first block to find out.
+pub fn remember_chain(config: &Configuration, backend: &Arc<Backend>) -> Result<(), Error> {
+	if let (false, Some(source)) = (is_remembered(config, backend)?, genesis_source(config)) {
+		backend.insert_aux(&[(GENESIS_SOURCE_KEY, source)], &[])?;
+	}
+	Ok(())
+}
+
+fn is_remembered(config: &Configuration, backend: &Arc<Backend>) -> Result<bool, Error> {
+	let remembered = backend.get_aux(GENESIS_SOURCE_KEY)?;
+	Ok(remembered.is_some() && remembered.as_deref() == genesis_source(config))
+}
+
+fn genesis_source(config: &Configuration) -> Option<&[u8]> {
+	get_extension::<GenesisSource>(config.chain_spec.extensions()).map(|source| source.0.as_ref())
 }
 
 /// Says why the database cannot be opened.

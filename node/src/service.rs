@@ -9,6 +9,7 @@ use sc_consensus::DefaultImportQueue;
 use sc_consensus_grandpa::{
 	warp_proof::NetworkProvider as WarpSyncProvider, FinalityProofProvider, SharedVoterState,
 };
+use sc_executor::{HeapAllocStrategy, DEFAULT_HEAP_ALLOC_STRATEGY};
 use sc_network::{Event, NetworkEventStream};
 use sc_offchain::{OffchainWorkerOptions, OffchainWorkers};
 use sc_service::{Configuration, Error, SpawnTasksParams, TaskManager};
@@ -79,9 +80,10 @@ pub fn new_partial(config: &mut Configuration) -> Result<Partial, Error> {
 	// The runtime writes the nodes of BEEFY's tree there; without them no proof can be made later.
 	config.offchain_worker.indexing_enabled = true;
 
-	let executor = sc_service::new_wasm_executor::<HostFunctions>(&config.executor);
+	let executor = executor(config)?;
 	let backend = database::open(config)?;
-	let genesis = database::genesis(config, &backend, &executor)?;
+	database::check_chain(config, &backend, &executor)?;
+	let genesis = database::Genesis::new(config, &backend, &executor);
 
 	let telemetry = config
 		.telemetry_endpoints
@@ -104,6 +106,7 @@ pub fn new_partial(config: &mut Configuration) -> Result<Partial, Error> {
 			false,
 		)?;
 	let client = Arc::new(client);
+	database::remember_chain(config, &backend)?;
 
 	let telemetry = telemetry.map(|(worker, telemetry)| {
 		task_manager.spawn_handle().spawn("telemetry", None, worker.run());
@@ -143,6 +146,23 @@ pub fn new_partial(config: &mut Configuration) -> Result<Partial, Error> {
 		consensus,
 		telemetry,
 	})
+}
+
+/// Runs the runtime. Compiling it takes seconds, so what was compiled is kept in the base path.
+fn executor(config: &Configuration) -> Result<Executor, Error> {
+	let heap = config.executor.default_heap_pages.map_or(DEFAULT_HEAP_ALLOC_STRATEGY, |pages| {
+		HeapAllocStrategy::Static { extra_pages: pages as u32 }
+	});
+	// The compiler's cache asks for an absolute path.
+	let cache = std::path::absolute(config.base_path.path().join("compiled-runtimes"))?;
+	Ok(Executor::builder()
+		.with_execution_method(config.executor.wasm_method)
+		.with_onchain_heap_alloc_strategy(heap)
+		.with_offchain_heap_alloc_strategy(heap)
+		.with_max_runtime_instances(config.executor.max_runtime_instances)
+		.with_runtime_cache_size(config.executor.runtime_cache_size)
+		.with_cache_path(cache)
+		.build())
 }
 
 /// Starts the node; it runs until the task manager is dropped.

@@ -184,6 +184,10 @@ fn a_database_of_another_chain_is_refused() {
 		&["another chain", base_path, "--base-path", "purge-chain"],
 	);
 
+	// The raw form is the same chain, and so is the chain by its name afterwards.
+	let raw = folder.path().join("raw.json");
+	succeeds(&["export-chain-spec", "--chain", "dev", "--raw", "--output", path(&raw)]);
+	succeeds(&import_nothing(path(&raw), base_path, path(&no_blocks)));
 	succeeds(&import_nothing("dev", base_path, path(&no_blocks)));
 	let info = succeeds(&["chain-info", "--chain", "dev", "--base-path", base_path]);
 	let info: Value = serde_json::from_str(&info).expect("chain-info prints JSON");

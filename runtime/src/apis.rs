@@ -504,4 +504,5 @@ impl_runtime_apis! {
 }
 
 /// A leaf of the Merkle mountain range, as the runtime makes it.
-type MmrLeaf = <<Runtime as pallet_mmr::Config>::LeafData as sp_mmr_primitives::LeafDataProvider>::LeafData;
+type MmrLeaf =
+	<<Runtime as pallet_mmr::Config>::LeafData as sp_mmr_primitives::LeafDataProvider>::LeafData;

@@ -74,9 +74,7 @@ impl OnUnbalanced<Credit<AccountId, Balances>> for ToTreasury {
 pub struct FeeSplit;
 
 impl OnUnbalanced<Credit<AccountId, Balances>> for FeeSplit {
-	fn on_unbalanceds(
-		mut fee_then_tip: impl Iterator<Item = Credit<AccountId, Balances>>,
-	) {
+	fn on_unbalanceds(mut fee_then_tip: impl Iterator<Item = Credit<AccountId, Balances>>) {
 		if let Some(fee) = fee_then_tip.next() {
 			let for_stakers = stakers_fee_share().mul_floor(fee.peek());
 			let (for_stakers, for_treasury) = fee.split(for_stakers);
@@ -338,7 +336,10 @@ pub mod pallet {
 
 			let deposit = <Balances as Inspect<AccountId>>::minimum_balance();
 			for pot in inactive_pots().iter().chain([&account(TREASURY)]) {
-				ensure!(Balances::total_balance(pot) >= deposit, "a pot lost its existential deposit");
+				ensure!(
+					Balances::total_balance(pot) >= deposit,
+					"a pot lost its existential deposit"
+				);
 			}
 			ensure!(
 				Balances::inactive_issuance() >= Deactivated::<T>::get(),

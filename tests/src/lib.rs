@@ -1,6 +1,8 @@
 //! The real runtime, driven block by block as a node would: headers with BABE digests, the
 //! timestamp inherent, signed extrinsics, finalisation. After every block total issuance is checked.
 
+#![cfg(all(feature = "fast-runtime", feature = "try-runtime"))]
+
 use codec::Encode;
 use frame_support::{
 	genesis_builder_helper::{build_state, get_preset},
@@ -8,10 +10,9 @@ use frame_support::{
 };
 use openledger_primitives::time::{SESSION, SLOT_MILLIS};
 use openledger_runtime::{
-	configs::system::tx_extension, genesis, AccountId, AllPalletsWithSystem, Balance, Balances, BlockNumber,
-	Executive, Hash, Header, Runtime, RuntimeCall, RuntimeEvent, RuntimeGenesisConfig, SignedPayload,
-	System,
-	UncheckedExtrinsic, VERSION,
+	configs::system::tx_extension, genesis, AccountId, AllPalletsWithSystem, Balance, Balances,
+	BlockNumber, Executive, Hash, Header, Runtime, RuntimeCall, RuntimeEvent, RuntimeGenesisConfig,
+	Session, SignedPayload, System, UncheckedExtrinsic, VERSION,
 };
 use sp_consensus_babe::{
 	digests::{PreDigest, SecondaryPlainPreDigest},
@@ -21,6 +22,7 @@ use sp_keyring::Sr25519Keyring;
 use sp_runtime::{
 	generic::{Digest, DigestItem, Era},
 	traits::Header as _,
+	transaction_validity::{InvalidTransaction, TransactionValidityError},
 	ApplyExtrinsicResult, DispatchError,
 };
 
@@ -72,12 +74,16 @@ impl Chain {
 
 	/// Makes a block with what the body does in it.
 	pub fn block<R>(&mut self, body: impl FnOnce() -> R) -> R {
-		let authorities =
-			self.ext.execute_with(|| pallet_babe::Authorities::<Runtime>::get().len()) as u64;
+		let (authorities, disabled) = self.ext.execute_with(|| {
+			(
+				pallet_babe::Authorities::<Runtime>::get().len() as u64,
+				Session::disabled_validators(),
+			)
+		});
 		let authority_index = loop {
 			self.slot += 1;
 			let candidate = (self.slot % authorities) as AuthorityIndex;
-			if !self.offline.contains(&candidate) {
+			if !self.offline.contains(&candidate) && !disabled.contains(&candidate) {
 				break candidate;
 			}
 		};
@@ -135,7 +141,11 @@ impl Chain {
 	}
 
 	/// Puts a signed extrinsic into a block of its own.
-	pub fn submit(&mut self, who: Sr25519Keyring, call: impl Into<RuntimeCall>) -> ApplyExtrinsicResult {
+	pub fn submit(
+		&mut self,
+		who: Sr25519Keyring,
+		call: impl Into<RuntimeCall>,
+	) -> ApplyExtrinsicResult {
 		self.submit_with_tip(who, call, 0)
 	}
 
@@ -147,7 +157,15 @@ impl Chain {
 		tip: Balance,
 	) -> ApplyExtrinsicResult {
 		let call = call.into();
-		self.block(|| Executive::apply_extrinsic(signed(who, call, tip).into()))
+		let apply = || Executive::apply_extrinsic(signed(who, call.clone(), tip).into());
+		let result = self.block(apply);
+		// The block in which a session turns has no room; a pool would keep the extrinsic.
+		match result {
+			Err(TransactionValidityError::Invalid(InvalidTransaction::ExhaustsResources)) => {
+				self.block(apply)
+			}
+			result => result,
+		}
 	}
 
 	/// Puts a signed extrinsic into a block and expects it to succeed.
@@ -178,6 +196,13 @@ impl Chain {
 	/// The events of the last block.
 	pub fn events(&mut self) -> Vec<RuntimeEvent> {
 		self.state(|| System::events().into_iter().map(|record| record.event).collect())
+	}
+
+	/// The index of a validator in the current set.
+	pub fn authority_index(&mut self, validator: Sr25519Keyring) -> AuthorityIndex {
+		let validators = self.state(pallet_session::Validators::<Runtime>::get);
+		let index = validators.iter().position(|v| *v == validator.to_account_id());
+		index.expect("it is in the set") as AuthorityIndex
 	}
 
 	/// The height of the chain.
@@ -231,7 +256,7 @@ fn merge(into: &mut serde_json::Value, patch: serde_json::Value) {
 			for (key, value) in patch {
 				merge(into.entry(key).or_insert(serde_json::Value::Null), value);
 			}
-		},
+		}
 		(into, patch) => *into = patch,
 	}
 }

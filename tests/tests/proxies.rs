@@ -1,9 +1,9 @@
 //! What each type of proxy can and cannot do.
 
-use openledger_tests::Chain;
 use frame_support::traits::InstanceFilter;
 use openledger_primitives::units::OPEN;
 use openledger_runtime::{configs::utilities::ProxyType, Runtime, RuntimeCall, RuntimeEvent};
+use openledger_tests::Chain;
 use sp_keyring::Sr25519Keyring as Account;
 use sp_runtime::{DispatchError, MultiAddress};
 
@@ -28,18 +28,9 @@ fn sample() -> Vec<(RuntimeCall, &'static [ProxyType])> {
 			&[Any],
 		),
 		(pallet_staking::Call::chill {}.into(), &[Any, NonTransfer, Staking]),
-		(
-			RuntimeCall::Session(pallet_session::Call::purge_keys {}),
-			&[Any, NonTransfer, Staking],
-		),
-		(
-			pallet_nomination_pools::Call::claim_payout {}.into(),
-			&[Any, NominationPools],
-		),
-		(
-			pallet_referenda::Call::cancel { index: 0 }.into(),
-			&[Any, NonTransfer, Governance],
-		),
+		(RuntimeCall::Session(pallet_session::Call::purge_keys {}), &[Any, NonTransfer, Staking]),
+		(pallet_nomination_pools::Call::claim_payout {}.into(), &[Any, NominationPools]),
+		(pallet_referenda::Call::cancel { index: 0 }.into(), &[Any, NonTransfer, Governance]),
 		(
 			pallet_vesting::Call::vested_transfer {
 				target: MultiAddress::Id(Account::Bob.to_account_id()),
@@ -73,7 +64,10 @@ fn a_superset_allows_at_least_as_much() {
 	for outer in TYPES {
 		for inner in TYPES.iter().filter(|inner| outer.is_superset(inner)) {
 			for (call, _) in sample() {
-				assert!(!inner.filter(&call) || outer.filter(&call), "{outer:?} {inner:?} {call:?}");
+				assert!(
+					!inner.filter(&call) || outer.filter(&call),
+					"{outer:?} {inner:?} {call:?}"
+				);
 			}
 		}
 	}
@@ -85,11 +79,7 @@ fn a_wrapper_does_not_widen_a_proxy() {
 	let bob = MultiAddress::Id(Account::Bob.to_account_id());
 	chain.must(
 		Account::Alice,
-		pallet_proxy::Call::add_proxy {
-			delegate: bob,
-			proxy_type: ProxyType::Staking,
-			delay: 0,
-		},
+		pallet_proxy::Call::add_proxy { delegate: bob, proxy_type: ProxyType::Staking, delay: 0 },
 	);
 	let transfer = RuntimeCall::from(pallet_balances::Call::transfer_keep_alive {
 		dest: MultiAddress::Id(Account::Bob.to_account_id()),

@@ -1,12 +1,12 @@
 //! Safe mode: who enters, what stops, what goes on, how it ends.
 
-use openledger_tests::Chain;
 use frame_support::traits::Contains;
 use openledger_primitives::units::OPEN;
 use openledger_runtime::{
 	governance::emergency::{COOLDOWN, PAUSE},
 	Runtime, RuntimeCall, SafeMode,
 };
+use openledger_tests::Chain;
 use pallet_conviction_voting::{AccountVote, Conviction, Vote};
 use sp_keyring::Sr25519Keyring as Account;
 use sp_runtime::{
@@ -15,7 +15,11 @@ use sp_runtime::{
 };
 
 /// Passes a motion of the technical committee with two votes of three.
-fn motion(chain: &mut Chain, index: u32, call: impl Into<RuntimeCall>) -> Result<(), DispatchError> {
+fn motion(
+	chain: &mut Chain,
+	index: u32,
+	call: impl Into<RuntimeCall>,
+) -> Result<(), DispatchError> {
 	let call = call.into();
 	let length_bound = codec::Encode::encoded_size(&call) as u32;
 	let proposal_hash = BlakeTwo256::hash_of(&call);
@@ -34,7 +38,10 @@ fn motion(chain: &mut Chain, index: u32, call: impl Into<RuntimeCall>) -> Result
 		pallet_collective::Call::close {
 			proposal_hash,
 			index,
-			proposal_weight_bound: frame_support::weights::Weight::from_parts(50_000_000_000, 0),
+			proposal_weight_bound: frame_support::weights::Weight::from_parts(
+				50_000_000_000,
+				1_000_000,
+			),
 			length_bound,
 		},
 	);
@@ -168,6 +175,8 @@ fn what_safe_mode_lets_through_is_exactly_this() {
 		"TechnicalCommittee",
 		"Whitelist",
 		"Treasury",
+		"Bounties",
+		"ChildBounties",
 		"Preimage",
 		"Scheduler",
 		"Parameters",

@@ -34,7 +34,10 @@ fn equivocations_stay_reportable_while_stake_is_bonded() {
 		<<Runtime as pallet_grandpa::Config>::MaxSetIdSessionEntries as Get<u64>>::get(),
 		u64::from(bonded)
 	);
-	assert_eq!(<<Runtime as pallet_beefy::Config>::MaxSetIdSessionEntries as Get<u64>>::get(), u64::from(bonded));
+	assert_eq!(
+		<<Runtime as pallet_beefy::Config>::MaxSetIdSessionEntries as Get<u64>>::get(),
+		u64::from(bonded)
+	);
 	// A slash must find the stake: deferral ends before unbonding does.
 	const { assert!(time::SLASH_DEFER_ERAS < time::BONDING_ERAS) };
 	const { assert!(time::BONDING_ERAS < time::HISTORY_ERAS) };

@@ -20,6 +20,9 @@ const BEYOND_NORMAL = 4 * MIB;
 /** More than a whole block. */
 const BEYOND_BLOCK = 6 * MIB;
 
+/** How many bytes 0.1 OPEN takes in SCALE. */
+const AMOUNT_BYTES = 9;
+
 /** The answer of the pool to an extrinsic that the runtime calls invalid. */
 const POOL_INVALID = 1010;
 const BAD_SIGNATURE = "Transaction has a bad signature";
@@ -39,6 +42,11 @@ onDevChain(async (connected, started) => {
 
 function transfer(): Extrinsic {
   return api.tx.balances.transferKeepAlive(bob.address, open(0.1));
+}
+
+/** A call with an argument of that many bytes. */
+function remarkOf(length: number): Extrinsic {
+  return api.tx.system.remark(`0x${"00".repeat(length)}`);
 }
 
 async function nonceOf(address: string): Promise<number> {
@@ -102,14 +110,14 @@ const REFUSALS: Refusal[] = [
   },
   {
     input: "more bytes than normal extrinsics may fill",
-    extrinsic: () => signed(api.tx.system.remark(new Uint8Array(BEYOND_NORMAL))),
+    extrinsic: () => signed(remarkOf(BEYOND_NORMAL)),
     code: POOL_INVALID,
     reason: "Invalid Transaction",
     data: EXHAUSTS,
   },
   {
     input: "more bytes than a block holds",
-    extrinsic: () => signed(api.tx.system.remark(new Uint8Array(BEYOND_BLOCK))),
+    extrinsic: () => signed(remarkOf(BEYOND_BLOCK)),
     code: POOL_INVALID,
     reason: "Invalid Transaction",
     data: EXHAUSTS,
@@ -172,9 +180,9 @@ const REFUSALS: Refusal[] = [
       const extrinsic = transfer();
       await signed(extrinsic);
       const bytes = extrinsic.toU8a();
-      // The call comes last, and the amount is the last of the call.
-      const last = bytes.length - 1;
-      bytes[last] = (bytes[last] ?? 0) ^ 1;
+      // The recipient stands before the amount, which takes the last nine bytes.
+      const position = bytes.length - AMOUNT_BYTES - 1;
+      bytes[position] = (bytes[position] ?? 0) ^ 1;
       return u8aToHex(bytes);
     },
     code: POOL_INVALID,
@@ -214,8 +222,9 @@ scenario("an extrinsic that was included is not included again", 120, async () =
     (error: unknown) => error,
   );
   assert.ok(refusal instanceof RpcError, String(refusal));
-  assert.equal(refusal.code, POOL_INVALID, refusal.message);
-  assert.equal(refusal.data, "Transaction is outdated");
+  // The pool remembers what was included; another one with its nonce is the row above.
+  assert.equal(refusal.code, 1012, refusal.message);
+  assert.equal(refusal.reason, "Transaction is temporarily banned");
   await nextTransferSucceeds();
   assert.equal(await nonceOf(sender.address), before);
   assert.ok((await api.rpc.chain.getHeader()).number.toNumber() > blockNumber);

@@ -2,8 +2,8 @@
 //! keys they use, offences carry proven misbehaviour to staking.
 
 use crate::{
-	issuance::ReturnUnclaimed, opaque::SessionKeys, AccountId, Babe, Balance, Balances,
-	BeefyMmr, Historical, Offences, Runtime, RuntimeEvent, Session, Staking,
+	issuance::ReturnUnclaimed, opaque::SessionKeys, AccountId, Babe, Balance, Balances, BeefyMmr,
+	Historical, Offences, Runtime, RuntimeEvent, Session, Staking,
 };
 use frame_support::{
 	parameter_types,

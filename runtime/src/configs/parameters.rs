@@ -77,8 +77,8 @@ pub mod effective {
 	}
 }
 
-/// Who may set which parameter. Root may not: its calls pass no filter, so its values would go
-/// unchecked; a root referendum dispatches as the admin instead.
+/// Who may set which parameter. Root may not: its calls pass no filter, so a mistake would go
+/// unchecked. Root can still write any value in other ways; [`effective`] then clamps it.
 pub struct Admin;
 
 impl EnsureOriginWithArg<RuntimeOrigin, RuntimeParametersKey> for Admin {

@@ -13,13 +13,14 @@ impl Contains<RuntimeCall> for RefusedCalls {
 		match call {
 			// Burning here would leave its OPEN locked on L1 for ever, owned by nobody.
 			RuntimeCall::Balances(pallet_balances::Call::burn { .. }) => false,
-			RuntimeCall::Parameters(pallet_parameters::Call::set_parameter { key_value }) =>
-				within_clamps(key_value),
+			RuntimeCall::Parameters(pallet_parameters::Call::set_parameter { key_value }) => {
+				within_clamps(key_value)
+			}
 			// A reward paid to nobody would stay in the era's account: whoever wants none names
 			// the stakers' pot as the account to pay.
 			RuntimeCall::Staking(
-				pallet_staking::Call::bond { payee, .. } |
-				pallet_staking::Call::set_payee { payee, .. },
+				pallet_staking::Call::bond { payee, .. }
+				| pallet_staking::Call::set_payee { payee, .. },
 			) => *payee != RewardDestination::<AccountId>::None,
 			_ => true,
 		}

@@ -18,10 +18,7 @@ use frame_support::{
 	},
 };
 use frame_system::limits::{BlockLength, BlockWeights};
-use openledger_primitives::{
-	time::SLOT_MILLIS,
-	Balance, BlockNumber,
-};
+use openledger_primitives::{time::SLOT_MILLIS, Balance, BlockNumber};
 use sp_runtime::{generic, traits::Verify, Perbill};
 use sp_version::RuntimeVersion;
 
@@ -155,4 +152,3 @@ pub fn tx_extension(era: generic::Era, nonce: Nonce, tip: Balance) -> TxExtensio
 		frame_system::WeightReclaim::new(),
 	)
 }
-

@@ -3,8 +3,8 @@
 
 use crate::{
 	governance::origins::{EnsureRootOr, GeneralAdmin},
-	Balance, Balances, OriginCaller, Runtime, RuntimeCall, RuntimeEvent, Signature,
-	System, Treasury,
+	Balance, Balances, OriginCaller, Runtime, RuntimeCall, RuntimeEvent, Signature, System,
+	Treasury,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
@@ -104,52 +104,52 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 			ProxyType::Any => true,
 			ProxyType::NonTransfer => matches!(
 				call,
-				RuntimeCall::System(..) |
-					RuntimeCall::Session(..) |
-					RuntimeCall::Staking(..) |
-					RuntimeCall::VoterList(..) |
-					RuntimeCall::Referenda(..) |
-					RuntimeCall::ConvictionVoting(..) |
-					RuntimeCall::TechnicalCommittee(..) |
-					RuntimeCall::Whitelist(..) |
-					RuntimeCall::Treasury(..) |
-					RuntimeCall::Bounties(..) |
-					RuntimeCall::ChildBounties(..) |
-					RuntimeCall::Preimage(..) |
-					RuntimeCall::Utility(..) |
-					RuntimeCall::Multisig(..) |
-					RuntimeCall::Proxy(..) |
-					RuntimeCall::Vesting(
+				RuntimeCall::System(..)
+					| RuntimeCall::Session(..)
+					| RuntimeCall::Staking(..)
+					| RuntimeCall::VoterList(..)
+					| RuntimeCall::Referenda(..)
+					| RuntimeCall::ConvictionVoting(..)
+					| RuntimeCall::TechnicalCommittee(..)
+					| RuntimeCall::Whitelist(..)
+					| RuntimeCall::Treasury(..)
+					| RuntimeCall::Bounties(..)
+					| RuntimeCall::ChildBounties(..)
+					| RuntimeCall::Preimage(..)
+					| RuntimeCall::Utility(..)
+					| RuntimeCall::Multisig(..)
+					| RuntimeCall::Proxy(..)
+					| RuntimeCall::Vesting(
 						pallet_vesting::Call::vest { .. } | pallet_vesting::Call::vest_other { .. }
 					) | RuntimeCall::Identity(..)
 			),
 			ProxyType::Governance => matches!(
 				call,
-				RuntimeCall::Referenda(..) |
-					RuntimeCall::ConvictionVoting(..) |
-					RuntimeCall::TechnicalCommittee(..) |
-					RuntimeCall::Whitelist(..) |
-					RuntimeCall::Treasury(..) |
-					RuntimeCall::Bounties(..) |
-					RuntimeCall::ChildBounties(..) |
-					RuntimeCall::Preimage(..) |
-					RuntimeCall::Utility(..)
+				RuntimeCall::Referenda(..)
+					| RuntimeCall::ConvictionVoting(..)
+					| RuntimeCall::TechnicalCommittee(..)
+					| RuntimeCall::Whitelist(..)
+					| RuntimeCall::Treasury(..)
+					| RuntimeCall::Bounties(..)
+					| RuntimeCall::ChildBounties(..)
+					| RuntimeCall::Preimage(..)
+					| RuntimeCall::Utility(..)
 			),
 			ProxyType::Staking => matches!(
 				call,
-				RuntimeCall::Staking(..) |
-					RuntimeCall::Session(..) |
-					RuntimeCall::VoterList(..) |
-					RuntimeCall::Utility(..)
+				RuntimeCall::Staking(..)
+					| RuntimeCall::Session(..)
+					| RuntimeCall::VoterList(..)
+					| RuntimeCall::Utility(..)
 			),
 			ProxyType::NominationPools => {
 				matches!(call, RuntimeCall::NominationPools(..) | RuntimeCall::Utility(..))
-			},
+			}
 			ProxyType::CancelProxy => matches!(
 				call,
-				RuntimeCall::Proxy(pallet_proxy::Call::reject_announcement { .. }) |
-					RuntimeCall::Utility(..) |
-					RuntimeCall::Multisig(..)
+				RuntimeCall::Proxy(pallet_proxy::Call::reject_announcement { .. })
+					| RuntimeCall::Utility(..)
+					| RuntimeCall::Multisig(..)
 			),
 		}
 	}
@@ -206,4 +206,3 @@ impl pallet_identity::Config for Runtime {
 	type BenchmarkHelper = ();
 	type WeightInfo = pallet_identity::weights::SubstrateWeight<Runtime>;
 }
-

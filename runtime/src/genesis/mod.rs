@@ -134,7 +134,12 @@ fn genesis(
 			stakers: validators
 				.iter()
 				.map(|v| {
-					(v.account.clone(), v.account.clone(), v.bond, StakerStatus::<AccountId>::Validator)
+					(
+						v.account.clone(),
+						v.account.clone(),
+						v.bond,
+						StakerStatus::<AccountId>::Validator,
+					)
 				})
 				.collect(),
 			min_validator_bond: MIN_VALIDATOR_BOND,

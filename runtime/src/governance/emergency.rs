@@ -15,9 +15,7 @@ use crate::{
 };
 use frame_support::{
 	parameter_types,
-	traits::{
-		ConstU32, Contains, EitherOf, EitherOfDiverse, EnsureOrigin, SafeModeNotify,
-	},
+	traits::{ConstU32, Contains, EitherOf, EitherOfDiverse, EnsureOrigin, SafeModeNotify},
 };
 use frame_system::{EnsureRoot, EnsureRootWithSuccess};
 use openledger_primitives::{
@@ -79,6 +77,8 @@ impl Contains<RuntimeCall> for WhileSafe {
 				RuntimeCall::TechnicalCommittee(..) |
 				RuntimeCall::Whitelist(..) |
 				RuntimeCall::Treasury(..) |
+				RuntimeCall::Bounties(..) |
+				RuntimeCall::ChildBounties(..) |
 				RuntimeCall::Preimage(..) |
 				RuntimeCall::Scheduler(..) |
 				RuntimeCall::Parameters(..) |

@@ -9,9 +9,9 @@ pub mod origins;
 pub mod tracks;
 
 use crate::{
-	configs::system::RuntimeBlockWeights, AccountId, Balance, Balances, Bounties, ChildBounties, OriginCaller, Preimage, Referenda,
-	Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason, RuntimeOrigin,
-	Scheduler, System, Treasury,
+	configs::system::RuntimeBlockWeights, AccountId, Balance, Balances, Bounties, ChildBounties,
+	OriginCaller, Preimage, Referenda, Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason,
+	RuntimeOrigin, Scheduler, System, Treasury,
 };
 use frame_support::{
 	parameter_types,
@@ -79,7 +79,8 @@ impl pallet_conviction_voting::Config for Runtime {
 	type WeightInfo = pallet_conviction_voting::weights::SubstrateWeight<Runtime>;
 	type Currency = Balances;
 	type Polls = Referenda;
-	type MaxTurnout = frame_support::traits::tokens::currency::ActiveIssuanceOf<Balances, AccountId>;
+	type MaxTurnout =
+		frame_support::traits::tokens::currency::ActiveIssuanceOf<Balances, AccountId>;
 	type MaxVotes = ConstU32<512>;
 	type VoteLockingPeriod = ConstU32<{ prod_or_fast(7 * DAYS, 10) }>;
 	type BlockNumberProvider = System;
