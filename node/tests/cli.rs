@@ -1,5 +1,8 @@
 //! Runs the built binary as its users do: commands, and the sentences they get when input is bad.
 
+// A test stops at the first surprise; clippy knows that of test functions, not of their helpers.
+#![allow(clippy::expect_used, clippy::panic)]
+
 use std::{
 	fs,
 	net::TcpListener,

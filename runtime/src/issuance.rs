@@ -241,6 +241,8 @@ pub fn unclaimed_of(era: EraIndex) -> Balance {
 impl pallet::Config for Runtime {}
 
 /// Keeps the pots out of votes and watches over total issuance.
+// The pallet macro expands to `expect`; our own are looked for by the lint suite.
+#[allow(clippy::expect_used)]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;

@@ -104,7 +104,7 @@ impl Chain {
 		let (result, header, issuance) = self.ext.execute_with(|| {
 			Executive::initialize_block(&header);
 			let timestamp = RuntimeCall::Timestamp(pallet_timestamp::Call::set { now: millis });
-			Executive::apply_extrinsic(UncheckedExtrinsic::new_bare(timestamp).into())
+			Executive::apply_extrinsic(UncheckedExtrinsic::new_bare(timestamp))
 				.expect("the timestamp is valid")
 				.expect("the timestamp is set");
 			let result = body();
@@ -157,7 +157,7 @@ impl Chain {
 		tip: Balance,
 	) -> ApplyExtrinsicResult {
 		let call = call.into();
-		let apply = || Executive::apply_extrinsic(signed(who, call.clone(), tip).into());
+		let apply = || Executive::apply_extrinsic(signed(who, call.clone(), tip));
 		let result = self.block(apply);
 		// The block in which a session turns has no room; a pool would keep the extrinsic.
 		match result {
@@ -182,7 +182,7 @@ impl Chain {
 	) {
 		let result = self.submit(who, call).expect("the extrinsic is valid");
 		let error = error.into();
-		assert_eq!(result.map_err(|e| strip(e)), Err(strip(error)));
+		assert_eq!(result.map_err(strip), Err(strip(error)));
 	}
 
 	/// Checks the invariants of all pallets.

@@ -210,7 +210,7 @@ fn enact(chain: &mut Chain, origin: OriginCaller, call: RuntimeCall) -> Vec<Runt
 			enactment_moment: frame_support::traits::schedule::DispatchTime::After(1),
 		},
 	);
-	let index = chain.state(|| pallet_referenda::ReferendumCount::<Runtime>::get()) - 1;
+	let index = chain.state(pallet_referenda::ReferendumCount::<Runtime>::get) - 1;
 	chain.must(Account::Charlie, pallet_referenda::Call::place_decision_deposit { index });
 	let class = Tracks::track_for(&origin_of(chain, index)).expect("a track");
 	// Ferdie's vote counts through Alice.

@@ -43,7 +43,7 @@ pub const BABE_GENESIS_EPOCH_CONFIG: BabeEpochConfiguration = BabeEpochConfigura
 
 parameter_types! {
 	/// How old an equivocation may be and still be slashed, in blocks.
-	pub const ReportLongevity: u64 = REPORTABLE_SESSIONS as u64 * SESSION as u64;
+	pub const ReportLongevity: u64 = (REPORTABLE_SESSIONS as u64).saturating_mul(SESSION as u64);
 	/// The format of MMR leaves: major for breaking changes, minor for added fields.
 	pub LeafVersion: MmrLeafVersion = MmrLeafVersion::new(0, 0);
 }

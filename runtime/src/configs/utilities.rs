@@ -68,11 +68,13 @@ impl pallet_multisig::Config for Runtime {
 	Decode,
 	DecodeWithMemTracking,
 	Debug,
+	Default,
 	MaxEncodedLen,
 	TypeInfo,
 )]
 pub enum ProxyType {
 	/// Everything.
+	#[default]
 	#[codec(index = 0)]
 	Any,
 	/// Everything that moves no OPEN to another account.
@@ -90,12 +92,6 @@ pub enum ProxyType {
 	/// Rejects announced calls of other proxies.
 	#[codec(index = 5)]
 	CancelProxy,
-}
-
-impl Default for ProxyType {
-	fn default() -> Self {
-		Self::Any
-	}
 }
 
 impl InstanceFilter<RuntimeCall> for ProxyType {

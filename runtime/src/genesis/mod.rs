@@ -93,15 +93,18 @@ fn well_known_validator(name: &str, bond: Balance) -> Validator {
 	}
 }
 
-/// Splits an amount evenly; the first account gets what does not divide.
+/// Splits an amount evenly; the last account gets what does not divide.
 fn evenly(amount: Balance, accounts: Vec<AccountId>) -> Vec<(AccountId, Balance)> {
-	let count = (accounts.len() as Balance).max(1);
-	let share = amount / count;
-	accounts
-		.into_iter()
-		.enumerate()
-		.map(|(i, account)| (account, if i == 0 { amount - share * (count - 1) } else { share }))
-		.collect()
+	let mut rest = amount;
+	let shares: Vec<Balance> = (1..=accounts.len() as Balance)
+		.rev()
+		.map(|left| {
+			let share = rest.checked_div(left).unwrap_or_default();
+			rest = rest.saturating_sub(share);
+			share
+		})
+		.collect();
+	accounts.into_iter().zip(shares).collect()
 }
 
 /// The genesis of a network: `accounts` share what the pots leave.

@@ -128,6 +128,8 @@ impl SafeModeNotify for StartCooldown {
 impl pallet::Config for Runtime {}
 
 /// Remembers the cooldown, which the safe mode pallet does not know.
+// The pallet macro expands to `expect`; our own are looked for by the lint suite.
+#[allow(clippy::expect_used)]
 #[frame_support::pallet]
 pub mod pallet {
 	use frame_support::pallet_prelude::*;

@@ -10,6 +10,8 @@ pub use pallet::*;
 pub type EnsureRootOr<Other> = EitherOfDiverse<EnsureRoot<AccountId>, Other>;
 
 /// Declares the origins to the runtime; nothing else.
+// The pallet macro expands to `expect`; our own are looked for by the lint suite.
+#[allow(clippy::expect_used)]
 #[frame_support::pallet]
 pub mod pallet {
 	use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
