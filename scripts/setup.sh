@@ -31,6 +31,7 @@ have pkg-config || lack pkg-config "finds the system's libraries"
 	lack libssl-dev "used by the network layer, so that OpenSSL need not be compiled"
 have protoc || lack protobuf-compiler "generates the network messages"
 have jq || lack jq "reads JSON in these scripts"
+have zstd || lack zstd "compresses the runtime that upgrade tests use"
 have curl || lack curl "asks the node from these scripts"
 if [ -n "$CLIENTS" ]; then
 	have node || lack nodejs "runs the client tests"

@@ -128,14 +128,18 @@ e2e() {
 suite_clients() { e2e test:clients test:invalid; }
 suite_smoke() { e2e test:smoke; }
 suite_network() { e2e test:network; }
-suite_governance() { e2e test:governance; }
+suite_governance() {
+	OPENLEDGER_UPGRADE_WASM=$(scripts/upgrade-wasm.sh)
+	export OPENLEDGER_UPGRADE_WASM
+	e2e test:governance test:upgrade
+}
 suite_resilience() { e2e test:resilience; }
 suite_docs() { e2e test:docs; }
 
 # rust_client FOLDER: a workspace of its own, because its SDK versions are others than the node's.
 rust_client() {
 	need_node
-	OPENLEDGER_BIN=$NODE_BIN CARGO_TARGET_DIR=$CARGO_TARGET_DIR/${1##*/} \
+	OPENLEDGER_BIN=$NODE_BIN CARGO_TARGET_DIR=$CARGO_TARGET_DIR/clients \
 		cargo_locked test --manifest-path "$1/Cargo.toml" -- --nocapture
 }
 

@@ -1,6 +1,6 @@
 /**
- * Floods one development node with signed transfers from the accounts that its genesis funds for
- * this, until ten consecutive blocks are full, and prints one line of JSON:
+ * Floods one development node with signed transfers from a thousand accounts, until ten consecutive
+ * blocks are full, and prints one line of JSON:
  *
  * - `transfers_per_second`: in the ten consecutive blocks of which the emptiest is fullest;
  * - `fill`: of the emptiest of them, the part of the normal limit of computing time that is used;
@@ -13,14 +13,13 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { ApiPromise } from "@polkadot/api";
 import type { KeyringPair } from "@polkadot/keyring/types";
-import { account, open } from "../src/accounts.js";
-import { bestBlock, connect } from "../src/chain.js";
+import { account, alice, open } from "../src/accounts.js";
+import { bestBlock, connect, fund } from "../src/chain.js";
 import { bestHeight } from "../src/network.js";
 import { ChainNode } from "../src/node.js";
 import { post } from "../src/rpc.js";
 import { waitFor } from "../src/wait.js";
 
-/** As many as the development genesis funds. */
 const SENDERS = 1_000;
 const TRANSFERS_PER_SENDER = 24;
 const TRANSFERS = SENDERS * TRANSFERS_PER_SENDER;
@@ -37,9 +36,10 @@ interface Block {
   fill: number;
 }
 
+const senders = Array.from({ length: SENDERS }, (_, index) => account(`//Sender//${index}`));
+
 /** Signs all transfers before the clock runs, ordered by nonce so that each is ready when its turn comes. */
 async function signAll(api: ApiPromise): Promise<string[]> {
-  const senders = Array.from({ length: SENDERS }, (_, index) => account(`//Sender//${index}`));
   const signature = { blockHash: api.genesisHash, genesisHash: api.genesisHash, runtimeVersion: api.runtimeVersion };
   const sign = (sender: KeyringPair, index: number, nonce: number): string => {
     const recipient = senders[(index + 1) % SENDERS] ?? sender;
@@ -143,6 +143,9 @@ function peakMemory(pid: number | undefined): number {
 
 async function measure(author: ChainNode, importer: ChainNode): Promise<void> {
   const api = await connect(author);
+  for (let from = 0; from < SENDERS; from += BATCH) {
+    await fund(api, alice, senders.slice(from, from + BATCH), open(10));
+  }
   console.error(`Signing ${TRANSFERS} transfers.`);
   const extrinsics = await signAll(api);
   const imports = new ImportTimes(importer);

@@ -33,6 +33,7 @@ use sp_timestamp::InherentDataProvider as TimestampInherent;
 use substrate_prometheus_endpoint::Registry;
 
 use crate::{
+	equivocation::Watch,
 	network::Gossip,
 	service::{Backend, Client, SelectChain, TransactionPool},
 };
@@ -49,7 +50,7 @@ const PROPOSAL_PORTION: f32 = 2.0 / 3.0;
 type GrandpaImport = GrandpaBlockImport<Backend, Block, Client, SelectChain>;
 type BeefyImport = BeefyBlockImport<Block, Backend, Client, GrandpaImport, BeefyId>;
 type Inherents = BabeCreateInherentDataProviders<Block>;
-type BabeImport = BabeBlockImport<Block, Client, BeefyImport, Inherents, SelectChain>;
+type BabeImport = Watch<BabeBlockImport<Block, Client, BeefyImport, Inherents, SelectChain>>;
 
 /// The import of blocks, and the ends that authoring, voting and RPC connect to.
 pub struct Consensus {
@@ -115,14 +116,16 @@ pub fn import(parts: ImportParts) -> Result<(DefaultImportQueue<Block>, Consensu
 
 	let config = sc_consensus_babe::configuration(&*client)?;
 	let slot_duration = config.slot_duration();
-	let (block_import, babe_link) = sc_consensus_babe::block_import(
+	let reports = OffchainTransactionPoolFactory::new(transaction_pool);
+	let (babe_import, babe_link) = sc_consensus_babe::block_import(
 		config,
 		beefy_import,
 		client.clone(),
 		inherents(slot_duration),
 		select_chain,
-		OffchainTransactionPoolFactory::new(transaction_pool),
+		reports.clone(),
 	)?;
+	let block_import = Watch::new(babe_import, client.clone(), reports);
 
 	let (queue, babe_worker) = sc_consensus_babe::import_queue(ImportQueueParams {
 		link: babe_link.clone(),

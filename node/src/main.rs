@@ -5,6 +5,7 @@ mod cli;
 mod command;
 mod consensus;
 mod database;
+mod equivocation;
 mod errors;
 mod network;
 mod ports;

@@ -65,9 +65,9 @@ pub mod opaque {
 	}
 }
 
-/// Declares the version under a name. The attribute wants a literal, hence the macro.
+/// Declares the version. The attribute wants literals, hence the macro.
 macro_rules! runtime_version {
-	($spec_name:tt) => {
+	($spec_name:tt, $spec_version:tt) => {
 		/// The version of this runtime. `spec_version` rises with every release that changes
 		/// behaviour, `transaction_version` only when an existing extrinsic would decode to
 		/// something else.
@@ -76,7 +76,7 @@ macro_rules! runtime_version {
 			spec_name: Cow::Borrowed($spec_name),
 			impl_name: Cow::Borrowed("openledger"),
 			authoring_version: 1,
-			spec_version: 1,
+			spec_version: $spec_version,
 			impl_version: 1,
 			apis: apis::RUNTIME_API_VERSIONS,
 			transaction_version: 1,
@@ -87,9 +87,12 @@ macro_rules! runtime_version {
 
 // A fast runtime has a name of its own, so that a production chain refuses it as an upgrade.
 #[cfg(not(feature = "fast-runtime"))]
-runtime_version!("openledger");
-#[cfg(feature = "fast-runtime")]
-runtime_version!("openledger-fast");
+runtime_version!("openledger", 1);
+#[cfg(all(feature = "fast-runtime", not(feature = "upgrade-rehearsal")))]
+runtime_version!("openledger-fast", 1);
+// What a running test network is upgraded to: see `migrations::rehearsal`.
+#[cfg(all(feature = "fast-runtime", feature = "upgrade-rehearsal"))]
+runtime_version!("openledger-fast", 2);
 
 /// What every extrinsic is checked against and charged by, in this order.
 pub type TxExtension = (

@@ -65,7 +65,7 @@ scenario("a signed report of a BEEFY double vote is accepted once", 120, async (
 
 scenario("two processes with dave's keys are reported for BABE by the others", 2 * ERA_SECONDS, async () => {
   const twin = await network.join({ name: "dave-twin", args: ["--dave"] });
-  await accused(BABE, "dave", 2 * ERA_SECONDS);
+  await accused(BABE, "dave", ERA_SECONDS);
   await twin.kill();
 });
 

@@ -1,15 +1,16 @@
 /**
  * A running network takes a new runtime by referendum. `OPENLEDGER_UPGRADE_WASM` names the Wasm:
- * the same chain with a higher `spec_version`.
+ * the same chain with a higher `spec_version` and the migrations of the rehearsal, as
+ * scripts/upgrade-wasm.sh builds it.
  */
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import type { ApiPromise } from "@polkadot/api";
-import { u8aToHex } from "@polkadot/util";
-import { blake2AsHex } from "@polkadot/util-crypto";
+import { u8aConcat, u8aToHex } from "@polkadot/util";
+import { blake2AsHex, xxhashAsU8a } from "@polkadot/util-crypto";
 import { alice, bob, charlie, dave, eve, open } from "../../src/accounts.js";
-import { bestBlock, freeBalance, send } from "../../src/chain.js";
+import { awaitEvent, bestBlock, eventsAt, freeBalance, send } from "../../src/chain.js";
 import { onNetwork } from "../../src/fixtures.js";
 import { decide, motion, SUCCESS } from "../../src/governance.js";
 import { finality, finalizedHeight, type Network } from "../../src/network.js";
@@ -18,13 +19,14 @@ import { waitFor } from "../../src/wait.js";
 
 const STAKE = open(6_000_000);
 
-/** Blocks after the upgrade in which at least two sessions must begin. */
+/** Sessions that must begin after the upgrade. */
 const SESSIONS_AFTER = 2;
 const SESSION_SECONDS = 60;
 
 let network: Network;
 let api: ApiPromise;
 let specBefore: number;
+let appliedAt: number;
 
 onNetwork((started, connected) => {
   [network, api] = [started, connected];
@@ -39,9 +41,22 @@ function upgradeCode(): Uint8Array {
   return readFileSync(path);
 }
 
+function storedCooldown(): Promise<string | null> {
+  const key = api.query.emergency.cooldownUntil.key();
+  return network.validator("alice").rpc<string | null>("state_getStorage", key);
+}
+
 async function specVersionOf(node: Network["nodes"][number]): Promise<number> {
   return (await node.rpc<{ specVersion: number }>("state_getRuntimeVersion")).specVersion;
 }
+
+scenario("a past cooldown of safe mode is there for the upgrade to remove", 240, async () => {
+  assert.equal(await motion(api, [alice, bob], api.tx.safeMode.forceEnter()), SUCCESS);
+  assert.equal(await motion(api, [alice, bob], api.tx.safeMode.forceExit()), SUCCESS);
+  const until = Number(await api.query.emergency.cooldownUntil());
+  assert.ok(until > 0, "safe mode ended without a cooldown");
+  await waitFor(`block ${until + 1}, after the cooldown`, 180, async () => (await bestBlock(api)) > until);
+});
 
 scenario("a whitelisted referendum authorises the upgrade and anyone applies it", 480, async () => {
   const code = upgradeCode();
@@ -52,11 +67,28 @@ scenario("a whitelisted referendum authorises the upgrade and anyone applies it"
   assert.equal(await decide(api, voters, { Origins: "WhitelistedCaller" }, dispatch, STAKE), SUCCESS);
   assert.ok((await api.query.system.authorizedUpgrade()).isSome, "no upgrade was authorised");
 
-  await send(api, eve, api.tx.system.applyAuthorizedUpgrade(u8aToHex(code)));
+  assert.ok((await storedCooldown()) !== null, "the cooldown is gone before the upgrade");
+  ({ blockNumber: appliedAt } = await send(api, eve, api.tx.system.applyAuthorizedUpgrade(u8aToHex(code))));
   await waitFor("the new runtime on all nodes", 120, async () => {
     const versions = await Promise.all(network.nodes.map(specVersionOf));
     return versions.every((version) => version > specBefore);
   });
+});
+
+scenario("its migrations have run: one in the block, one in steps over several", 120, async () => {
+  assert.equal(await storedCooldown(), null, "the migration within the block removed nothing");
+  const versionKey = u8aConcat(xxhashAsU8a("Emergency", 128), xxhashAsU8a(":__STORAGE_VERSION__:", 128));
+  const version = await network.validator("alice").rpc("state_getStorage", u8aToHex(versionKey));
+  assert.equal(version, "0x0100");
+
+  const done = await awaitEvent(api, "multiBlockMigrations", "UpgradeCompleted", appliedAt, 60);
+  let steps = 0;
+  for (let height = appliedAt; height <= done.blockNumber; height += 1) {
+    const hash = (await api.rpc.chain.getBlockHash(height)).toHex();
+    const events = await eventsAt(api, hash);
+    steps += events.filter(({ event }) => event.method === "MigrationAdvanced").length;
+  }
+  assert.ok(steps >= 2, `the migration in steps took ${steps} of them`);
 });
 
 scenario("the client that was connected before goes on", 120, async () => {

@@ -6,10 +6,12 @@ use subxt::{
 	dynamic::{At, Value},
 	ext::codec::Encode,
 };
+use subxt_signer::sr25519::Keypair;
 
-use crate::chain::{
-	account, address, call, event, id, sender, variant, variant_name, Call, Chain, OPEN,
-};
+use crate::chain::{account, address, call, event, id, variant, variant_name, Call, Chain, OPEN};
+
+/// How many accounts are funded, with 1,000 OPEN each.
+pub const SENDERS: u32 = 50;
 
 /// The signers of this file; those of `bad_calls` are others.
 pub const STAKER: u32 = 1;
@@ -19,6 +21,22 @@ const POOL_CREATOR: u32 = 2;
 const PRINCIPAL: u32 = 4;
 const PROXY: u32 = 5;
 const SIGNATORIES: [u32; 3] = [6, 7, 8];
+
+/// An account that the first transaction funds.
+pub fn sender(index: u32) -> Result<Keypair> {
+	account(&format!("//subxt//sender//{index}"))
+}
+
+pub async fn fund_the_senders(chain: &Chain) -> Result<()> {
+	println!("- a batch of transfers funds {SENDERS} accounts");
+	let mut transfers = Vec::new();
+	for index in 0..SENDERS {
+		transfers.push(transfer_of(address(&sender(index)?), 1_000 * OPEN).into_value());
+	}
+	let calls = Value::unnamed_composite(transfers);
+	chain.send(&account("//Alice")?, &call("Utility", "batch_all", [("calls", calls)])).await?;
+	Ok(())
+}
 
 pub fn transfer_of(to: Value, amount: u128) -> Call {
 	call("Balances", "transfer_keep_alive", [("dest", to), ("value", Value::u128(amount))])
@@ -48,8 +66,8 @@ pub async fn bond_and_nominate(chain: &Chain) -> Result<()> {
 	let active = ledger.at("active").and_then(Value::as_u128);
 	ensure!(active == Some(500 * OPEN), "The ledger has another bond: {ledger}");
 	let nominations = chain.read("Staking", "Nominators", [id(&staker)]).await?;
-	let target = nominations.at("targets").at(0).at(0).at(0);
-	ensure!(target == Some(&id(&validator)), "Others are nominated: {nominations}");
+	let named = nominations.at("targets").at(0).at(0).at(0) == Some(&id(&validator));
+	ensure!(named, "Others are nominated: {nominations}");
 	// A voter that no bag holds is not elected with.
 	chain.read("VoterList", "ListNodes", [id(&staker)]).await?;
 	Ok(())

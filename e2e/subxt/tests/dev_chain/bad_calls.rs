@@ -4,16 +4,16 @@ use anyhow::{ensure, Result};
 use subxt::dynamic::Value;
 
 use crate::{
-	accounts::{transfer_of, POOL_MEMBER, STAKER},
-	chain::{account, address, call, id, sender, variant, Call, Chain, OPEN},
+	accounts::{sender, transfer_of, POOL_MEMBER, SENDERS, STAKER},
+	chain::{account, address, call, id, variant, Call, Chain, OPEN},
 };
 
-/// From here on, each call has a signer of its own: an account with 1,000 OPEN that did nothing.
-const FIRST_SIGNER: u32 = 100;
+/// From here on, each call has a signer of its own: an account that did nothing before.
+const FIRST_SIGNER: u32 = 20;
 
 const NO_SUCH_INDEX: u128 = 4_242;
 
-/// The call and its error; some need an account that has done something before.
+/// A call and its error; some need a signer who has done something before.
 struct BadCall {
 	what: &'static str,
 	signer: Option<u32>,
@@ -25,9 +25,10 @@ pub async fn each_fails_with_its_error(chain: &Chain) -> Result<()> {
 	println!("- each bad call fails with its error");
 	let bad_calls = bad_calls()?;
 	let mut calls = Vec::new();
-	for (bad, index) in bad_calls.iter().zip(FIRST_SIGNER..) {
+	for (bad, index) in bad_calls.iter().zip(FIRST_SIGNER..SENDERS) {
 		calls.push((sender(bad.signer.unwrap_or(index))?, bad.call.clone()));
 	}
+	ensure!(calls.len() == bad_calls.len(), "There are more bad calls than accounts for them.");
 	let mut wrong = Vec::new();
 	for (bad, error) in bad_calls.iter().zip(chain.errors(&calls).await?) {
 		println!("  {}: {error}", bad.what);

@@ -35,11 +35,6 @@ pub fn account(path: &str) -> Result<Keypair> {
 	Ok(Keypair::from_uri(&SecretUri::from_str(path)?)?)
 }
 
-/// One of the accounts that the development chain funds with 1,000 OPEN each.
-pub fn sender(index: u32) -> Result<Keypair> {
-	account(&format!("//Sender//{index}"))
-}
-
 /// An account, as storage keys and lists of accounts name it.
 pub fn id(key: &Keypair) -> Value {
 	Value::from_bytes(key.public_key())
@@ -83,7 +78,7 @@ pub fn event(events: &Events, pallet: &str, name: &str) -> Result<Composite<()>>
 }
 
 /// An error by its name in the metadata, as `Pallet.Error`, or as its variant.
-pub fn name_of(error: &DispatchError) -> Result<String> {
+fn name_of(error: &DispatchError) -> Result<String> {
 	Ok(match error {
 		DispatchError::Module(error) => {
 			let details = error.details()?;

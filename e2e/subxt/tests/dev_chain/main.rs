@@ -28,6 +28,7 @@ async fn subxt_does_what_accounts_do() -> Result<()> {
 
 async fn scenario(chain: &Chain) -> Result<()> {
 	state::metadata_names_the_chain(chain).await?;
+	accounts::fund_the_senders(chain).await?;
 	accounts::transfer(chain).await?;
 	accounts::bond_and_nominate(chain).await?;
 	accounts::create_and_join_a_pool(chain).await?;
