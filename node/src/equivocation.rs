@@ -73,7 +73,7 @@ impl<Inner> Watch<Inner> {
 			first_header: first_header.clone(),
 			second_header: second_header.clone(),
 		};
-		let mut api = self.client.runtime_api();
+		let api = self.client.runtime_api();
 		// Around the turn of an epoch the slot may belong to the one after the parent's.
 		let authorities = [api.current_epoch(parent)?, api.next_epoch(parent)?];
 		let Some(proof) = authorities
@@ -91,6 +91,8 @@ impl<Inner> Watch<Inner> {
 		let Some(key_owner_proof) = ownership(parent)?.or(ownership(best)?) else {
 			return Ok(false);
 		};
+		// Another instance: one must not be used at two blocks, and the epochs were read at the parent.
+		let mut api = self.client.runtime_api();
 		api.register_extension(self.pool.offchain_transaction_pool(best));
 		api.submit_report_equivocation_unsigned_extrinsic(best, proof, key_owner_proof)?;
 		Ok(true)

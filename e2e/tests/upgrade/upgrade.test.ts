@@ -10,7 +10,7 @@ import type { ApiPromise } from "@polkadot/api";
 import { u8aConcat, u8aToHex } from "@polkadot/util";
 import { blake2AsHex, xxhashAsU8a } from "@polkadot/util-crypto";
 import { alice, bob, charlie, dave, eve, open } from "../../src/accounts.js";
-import { awaitEvent, bestBlock, eventsAt, freeBalance, send } from "../../src/chain.js";
+import { bestBlock, freeBalance, send } from "../../src/chain.js";
 import { onNetwork } from "../../src/fixtures.js";
 import { decide, motion, SUCCESS } from "../../src/governance.js";
 import { finality, finalizedHeight, type Network } from "../../src/network.js";
@@ -81,14 +81,20 @@ scenario("its migrations have run: one in the block, one in steps over several",
   const version = await network.validator("alice").rpc("state_getStorage", u8aToHex(versionKey));
   assert.equal(version, "0x0100");
 
-  const done = await awaitEvent(api, "multiBlockMigrations", "UpgradeCompleted", appliedAt, 60);
+  // Raw storage: around the upgrade the library decodes a block's events with the other runtime's types.
+  const key = (item: string): string => {
+    return u8aToHex(u8aConcat(xxhashAsU8a("MultiBlockMigrations", 128), xxhashAsU8a(item, 128)));
+  };
+  const node = network.validator("alice");
+  await waitFor("the migration in steps to be on record", 60, async () => {
+    return (await node.rpc<string[]>("state_getKeysPaged", key("Historic"), 10)).length === 1;
+  });
   let steps = 0;
-  for (let height = appliedAt; height <= done.blockNumber; height += 1) {
-    const hash = (await api.rpc.chain.getBlockHash(height)).toHex();
-    const events = await eventsAt(api, hash);
-    steps += events.filter(({ event }) => event.method === "MigrationAdvanced").length;
+  for (let height = appliedAt; height <= (await bestBlock(api)); height += 1) {
+    const hash = await node.rpc("chain_getBlockHash", height);
+    if ((await node.rpc("state_getStorage", key("Cursor"), hash)) !== null) steps += 1;
   }
-  assert.ok(steps >= 2, `the migration in steps took ${steps} of them`);
+  assert.ok(steps >= 2, `the migration in steps took ${steps} blocks`);
 });
 
 scenario("the client that was connected before goes on", 120, async () => {
