@@ -51,3 +51,11 @@ scenario("it comes back and catches up", 120, async () => {
   await finality(dave, target + MORE_BLOCKS, 60);
   assert.equal(await hashAt(dave, target), await hashAt(alice, target));
 });
+
+scenario("the invariants of every pallet hold on the network's state", 60, async () => {
+  const node = network.validator("alice");
+  const finalized = await node.rpc<string>("chain_getFinalizedHead");
+  // `UpgradeCheckSelect::TryState`; the runtime traps if a check fails. The answer is two weights.
+  const weights = await node.rpc<string>("state_call", "TryRuntime_on_runtime_upgrade", "0x03", finalized);
+  assert.match(weights, /^0x[0-9a-f]+$/);
+});
