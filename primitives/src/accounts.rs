@@ -18,6 +18,9 @@ pub const ERA_PAYABLE: PotId = frame_support::PalletId(*b"ol/erpay");
 /// The pre-locked supply that is streamed to the community over the years.
 pub const COMMUNITY_POOL: PotId = frame_support::PalletId(*b"ol/cmpol");
 
+/// Credit that belongs to nobody in particular; funds grants for datanets.
+pub const COMMONS: PotId = frame_support::PalletId(*b"ol/cmmns");
+
 /// Nomination pools: bonded and reward accounts derive from it.
 pub const NOMINATION_POOLS: PotId = frame_support::PalletId(*b"ol/npols");
 

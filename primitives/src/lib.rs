@@ -1,9 +1,13 @@
-//! What every crate of the chain agrees on: the basic types, money units, time and the accounts
-//! that belong to nobody. No storage, no logic.
+//! What every crate of the chain agrees on: the basic types, money units, time, the accounts that
+//! belong to nobody, how contents are named, and the record by which pallets meet. No storage.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
+extern crate alloc;
+
 pub mod accounts;
+pub mod content;
+pub mod records;
 pub mod time;
 pub mod units;
 

@@ -1,11 +1,9 @@
 //! What the runtime answers to the node and to tools.
 
 use crate::{
-	configs::{consensus::BABE_GENESIS_EPOCH_CONFIG, system::RuntimeBlockWeights},
-	genesis,
-	opaque::SessionKeys,
-	AccountId, AuthorityDiscovery, Babe, Balance, Beefy, BeefyMmr, Block, BlockNumber, Executive,
-	Grandpa, Hash, Historical, InherentDataExt, Mmr, NominationPools, Nonce, Runtime, RuntimeCall,
+	configs::consensus::BABE_GENESIS_EPOCH_CONFIG, genesis, opaque::SessionKeys, AccountId,
+	AuthorityDiscovery, Babe, Balance, Beefy, BeefyMmr, Block, BlockNumber, Executive, Grandpa,
+	Hash, Historical, InherentDataExt, Mmr, NominationPools, Nonce, Runtime, RuntimeCall,
 	RuntimeGenesisConfig, Staking, System, TransactionPayment, VERSION,
 };
 use alloc::vec::Vec;
@@ -471,7 +469,7 @@ impl_runtime_apis! {
 			#[allow(clippy::expect_used)]
 			let weight = Executive::try_runtime_upgrade(checks)
 				.expect("a migration or a try_state check failed: the error is in the log above");
-			(weight, RuntimeBlockWeights::get().max_block)
+			(weight, crate::configs::system::RuntimeBlockWeights::get().max_block)
 		}
 
 		fn execute_block(

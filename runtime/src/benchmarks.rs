@@ -2,15 +2,13 @@
 
 use alloc::{string::String, vec::Vec};
 use frame_benchmarking::{
-	add_benchmark, baseline::Pallet as Baseline, define_benchmarks, list_benchmark, BenchmarkBatch,
-	BenchmarkConfig, BenchmarkList, Benchmarking,
+	baseline::Pallet as Baseline, define_benchmarks, BenchmarkBatch, BenchmarkConfig, BenchmarkList,
 };
 use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
 use frame_system_benchmarking::{
 	extensions::Pallet as SystemExtensions, Pallet as SystemBenchmarks,
 };
 use pallet_election_provider_support_benchmarking::Pallet as ElectionSupport;
-use pallet_nomination_pools_benchmarking::Pallet as Pools;
 use pallet_offences_benchmarking::Pallet as OffencesBenchmarks;
 use pallet_session_benchmarking::Pallet as SessionBenchmarks;
 use sp_storage::TrackedStorageKey;
@@ -20,8 +18,8 @@ use crate::*;
 impl frame_system_benchmarking::Config for Runtime {}
 impl frame_benchmarking::baseline::Config for Runtime {}
 impl pallet_election_provider_support_benchmarking::Config for Runtime {}
-impl pallet_nomination_pools_benchmarking::Config for Runtime {}
 impl pallet_offences_benchmarking::Config for Runtime {}
+impl pallet_transaction_payment::BenchmarkConfig for Runtime {}
 
 impl pallet_session_benchmarking::Config for Runtime {
 	fn generate_session_keys_and_proof(owner: Self::AccountId) -> (Self::Keys, Vec<u8>) {
@@ -50,7 +48,6 @@ define_benchmarks!(
 	[pallet_migrations, MultiBlockMigrations]
 	[pallet_mmr, Mmr]
 	[pallet_multisig, Multisig]
-	[pallet_nomination_pools, Pools::<Runtime>]
 	[pallet_offences, OffencesBenchmarks::<Runtime>]
 	[pallet_parameters, Parameters]
 	[pallet_preimage, Preimage]

@@ -29,6 +29,7 @@ pub mod governance;
 pub mod issuance;
 pub mod migrations;
 mod voter_bags;
+pub mod weights;
 
 #[cfg(feature = "std")]
 pub use apis::RuntimeApi;

@@ -67,6 +67,12 @@ const SDK_DEFAULT: [(&str, &str); 5] = [
 	("Parameters", "pallet_parameters"),
 ];
 
+/// Pallets whose benchmarks cannot run here; the SDK's weights are those of its own chains.
+const NOT_LISTED: [(&str, &str); 1] = [(
+	"pallet_nomination_pools",
+	"the SDK's benchmarks of this release stake with pallet-staking-async",
+)];
+
 /// Pallets that have nothing to weigh, or whose benchmarks live elsewhere.
 const NO_WEIGHTS: [(&str, &str); 9] = [
 	("Authorship", "has no calls; its hook reads the digest"),
@@ -110,7 +116,8 @@ fn benchmarks_are_listed() {
 	let list = include_str!("../../runtime/src/benchmarks.rs");
 	let listed = |pallet: &str| list.contains(&format!("[{pallet}, "));
 	for (name, pallet, _) in benchmarked() {
-		assert!(listed(pallet), "{name}: [{pallet}, …] is missing in benchmarks.rs");
+		let excused = NOT_LISTED.iter().any(|(excused, _)| *excused == pallet);
+		assert!(listed(pallet) != excused, "{name}: [{pallet}, …] is missing in benchmarks.rs");
 	}
 	for (name, pallet) in SDK_DEFAULT {
 		assert!(listed(pallet), "{name}: [{pallet}, …] is missing in benchmarks.rs");

@@ -96,7 +96,7 @@ impl pallet_mmr::Config for Runtime {
 	type BlockHashProvider = pallet_mmr::DefaultBlockHashProvider<Runtime>;
 	type WeightInfo = ();
 	#[cfg(feature = "runtime-benchmarks")]
-	type BenchmarkHelper = benchmarking::ParentHash;
+	type BenchmarkHelper = ();
 }
 
 /// What a leaf carries for L1 besides the parent block and the next BEEFY set: the root of the
@@ -151,16 +151,4 @@ impl pallet_authorship::Config for Runtime {
 
 impl pallet_authority_discovery::Config for Runtime {
 	type MaxAuthorities = ConstU32<MAX_VALIDATORS>;
-}
-
-#[cfg(feature = "runtime-benchmarks")]
-mod benchmarking {
-	/// A block needs a parent hash before a leaf can commit to it.
-	pub struct ParentHash;
-
-	impl pallet_mmr::BenchmarkHelper for ParentHash {
-		fn setup() {
-			frame_system::ParentHash::<crate::Runtime>::put(crate::Hash::repeat_byte(1));
-		}
-	}
 }

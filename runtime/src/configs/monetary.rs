@@ -17,7 +17,7 @@ use sp_runtime::{
 };
 
 /// Fee for a picosecond of execution: a transfer then costs about 0.001 OPEN.
-pub const FEE_PER_PICOSECOND: Balance = 1_100_000;
+pub const FEE_PER_PICOSECOND: Balance = 1_850_000;
 
 /// Fee for a byte of extrinsic.
 pub const FEE_PER_BYTE: Balance = MICRO_OPEN;

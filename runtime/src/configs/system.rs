@@ -1,9 +1,10 @@
 //! System, timestamp, migrations and the limits of a block.
 
 use crate::{
-	configs::refused_calls::RefusedCalls, AccountId, Babe, Block, MultiBlockMigrations, Nonce,
-	PalletInfo, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, RuntimeTask, SafeMode,
-	TxExtension, UncheckedExtrinsic, VERSION,
+	configs::refused_calls::RefusedCalls,
+	weights::{BlockExecutionWeight, ExtrinsicBaseWeight},
+	AccountId, Babe, Block, MultiBlockMigrations, Nonce, PalletInfo, Runtime, RuntimeCall,
+	RuntimeEvent, RuntimeOrigin, RuntimeTask, SafeMode, TxExtension, UncheckedExtrinsic, VERSION,
 };
 use frame_support::{
 	derive_impl,
@@ -11,9 +12,7 @@ use frame_support::{
 	parameter_types,
 	traits::{ConstU16, ConstU32, ConstU64, InsideBoth},
 	weights::{
-		constants::{
-			BlockExecutionWeight, ExtrinsicBaseWeight, RocksDbWeight, WEIGHT_REF_TIME_PER_MILLIS,
-		},
+		constants::{ParityDbWeight, WEIGHT_REF_TIME_PER_MILLIS},
 		Weight,
 	},
 };
@@ -80,7 +79,7 @@ impl frame_system::Config for Runtime {
 	type Nonce = Nonce;
 	type Block = Block;
 	type BlockHashCount = ConstU32<BLOCK_HASH_COUNT>;
-	type DbWeight = RocksDbWeight;
+	type DbWeight = ParityDbWeight;
 	type Version = Version;
 	type AccountData = pallet_balances::AccountData<Balance>;
 	type SystemWeightInfo = frame_system::weights::SubstrateWeight<Runtime>;
