@@ -1,27 +1,50 @@
 #!/usr/bin/env bash
-# Builds the node for real networks and checks that it is one: full-length periods, no test interfaces.
+# Builds the node for real networks from the last commit, and checks that it is one: full-length periods, no test
+# interfaces, and the runtime that this version is known by.
 #
-# Usage: scripts/build-production.sh
+# Usage: scripts/build-production.sh [--record]
+#
+#   --record   write what the runtime is into chain-specs/runtime.json, to be committed; for a release
 #
 # Profile production (whole-program optimisation) and only the feature metadata-hash: about an hour and a half on two
-# cores. The result is $CARGO_TARGET_DIR/production/openledger (default ~/.cache/openledger/target).
+# cores. The runtime's bytes depend on where its sources lie, so they are built in the same folder on every machine,
+# /var/tmp/openledger-release: who builds the same commit gets the same runtime, and sees that others run nothing else.
 # shellcheck source=scripts/lib/common.sh
 source "$(dirname "$0")/lib/common.sh"
 
+RECORD=
 case ${1:-} in
 '') ;;
+--record) RECORD=1 ;;
 -h | --help) help && exit ;;
 *) fail "Unknown option $1." "scripts/build-production.sh --help tells what it does." ;;
 esac
 
 scripts/setup.sh
-NODE_BIN=$CARGO_TARGET_DIR/production/openledger
-need_disk "$CARGO_TARGET_DIR" 25 "the production build"
-step "Building for production" cargo_locked build --profile production -p openledger-node --features metadata-hash >&2
+[ -z "$(git status --porcelain)" ] || say "Note: only what is committed is built; this checkout has other changes."
+need_disk "$RELEASE_DIR" 25 "the production build"
+mkdir -p "$RELEASE_DIR"
+[ -O "$RELEASE_DIR" ] || fail "$RELEASE_DIR belongs to another user." "Only its owner can build a release on this machine."
+exec 9>"$RELEASE_DIR/lock"
+flock -n 9 || fail "Another build-production.sh is running in $RELEASE_DIR." "Wait until it has ended."
+
+# Files get the time of now: the time of the commit could be older than a build of other contents.
+rm -rf "$RELEASE_DIR/source"
+mkdir "$RELEASE_DIR/source"
+git archive HEAD | tar -xm -C "$RELEASE_DIR/source"
+NODE_BIN=$PRODUCTION_BIN
+COMMIT=$(git rev-parse --short=11 HEAD)
+production() {
+	cd "$RELEASE_DIR/source"
+	SUBSTRATE_CLI_GIT_COMMIT_HASH=$COMMIT CARGO_TARGET_DIR=$RELEASE_DIR/target \
+		cargo_locked build --profile production --package openledger-node --features metadata-hash
+}
+step "Building $COMMIT for production" production >&2
+cd "$ROOT"
 
 WORK=$(mktemp -d)
 PORT=$(free_port 19944)
-"$NODE_BIN" --dev --tmp --rpc-port "$PORT" --port "$(free_port 31333)" --no-prometheus --no-hardware-benchmarks >"$WORK/log" 2>&1 </dev/null &
+"$NODE_BIN" --dev --tmp --rpc-port "$PORT" --port "$(free_port 31333)" --no-prometheus --no-hardware-benchmarks >"$WORK/log" 2>&1 </dev/null 9>&- &
 NODE=$!
 trap 'kill "$NODE" 2>/dev/null || true; wait "$NODE" 2>/dev/null || true; rm -rf "$WORK"' EXIT
 wait_rpc "$PORT" "$NODE" 60 || not_started "$NODE" "$WORK/log"
@@ -40,6 +63,17 @@ configuration=$(rpc "http://127.0.0.1:$PORT" state_call '["BabeApi_configuration
 	fail "The production node's slots do not last 6 seconds (BABE's configuration begins ${configuration:0:18})." \
 		"primitives' constants of time are the place to look."
 
+jq --arg hash "$(code_hash "$NODE_BIN")" '.result | {specName, specVersion, blake2_256: $hash}' <<<"$version" >"$WORK/runtime.json"
+if [ -n "$RECORD" ]; then
+	cp "$WORK/runtime.json" chain-specs/runtime.json
+	say "Wrote chain-specs/runtime.json; commit it."
+elif [ "$(jq .specVersion chain-specs/runtime.json)" = "$(jq .specVersion "$WORK/runtime.json")" ] &&
+	! diff -u chain-specs/runtime.json "$WORK/runtime.json" >&2; then
+	fail "This is not the runtime that chain-specs/runtime.json knows by this version." \
+		"If it was changed since, a release raises spec_version and records it: scripts/build-production.sh --record."
+fi
+
 say "The production node is ready: $NODE_BIN"
 say "  version $("$NODE_BIN" --version), spec $name $(jq -r .result.specVersion <<<"$version")"
 say "  sha256  $(sha256sum "$NODE_BIN" | cut -d' ' -f1)"
+say "  runtime $(jq -r .blake2_256 "$WORK/runtime.json") (blake2-256 of its code)"

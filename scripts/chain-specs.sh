@@ -37,8 +37,10 @@ export_spec() {
 }
 
 if [ "$MODE" = raw ]; then
-	[ -n "${OPENLEDGER_BIN:-}" ] || NODE_BIN=$CARGO_TARGET_DIR/production/openledger
+	[ -n "${OPENLEDGER_BIN:-}" ] || NODE_BIN=$PRODUCTION_BIN
 	[ -x "$NODE_BIN" ] || fail "There is no production build at $NODE_BIN." "Build it first: scripts/build-production.sh"
+	[ "$(code_hash "$NODE_BIN")" = "$(jq -r .blake2_256 chain-specs/runtime.json)" ] ||
+		fail "The runtime in $NODE_BIN is not the one of chain-specs/runtime.json." "Build the commit that recorded it: scripts/build-production.sh"
 	mkdir -p "$RAW"
 	for chain in "${CHAINS[@]}"; do
 		export_spec "$chain" "$WORK/raw.json" --raw

@@ -24,6 +24,9 @@ export CARGO_TARGET_DIR
 PROFILE=release
 FEATURES=fast-runtime,try-runtime,metadata-hash
 NODE_BUILT=$CARGO_TARGET_DIR/$PROFILE/openledger
+# Releases are built in one place on every machine, by build-production.sh.
+RELEASE_DIR=/var/tmp/openledger-release
+PRODUCTION_BIN=$RELEASE_DIR/target/production/openledger
 # A node built elsewhere can stand in for it, e.g. the production build.
 NODE_BIN=$(from_caller "${OPENLEDGER_BIN:-$NODE_BUILT}")
 
@@ -129,6 +132,12 @@ aside() {
 	rm -f "$NODE_BUILT"
 	[ ! -e "$NODE_BUILT.kept" ] || mv "$NODE_BUILT.kept" "$NODE_BUILT"
 	return "$status"
+}
+
+# code_hash NODE -> blake2-256 of the runtime that the node begins chains with, as upgrades are authorised by it
+code_hash() {
+	"$1" export-chain-spec --chain dev --raw 2>/dev/null | jq -r '.genesis.raw.top["0x3a636f6465"]' |
+		tr -d '\n' | sed 's/^0x//' | tr a-f A-F | basenc -d --base16 | b2sum -l 256 | sed 's/ .*//; s/^/0x/'
 }
 
 # rpc URL METHOD [PARAMS] -> the whole JSON answer
