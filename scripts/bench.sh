@@ -7,6 +7,8 @@
 #                fill (the emptiest of the ten, as a share of the normal limit of computing time), import_ms_median,
 #                rss_mib, db_bytes_per_transfer
 #
+# The node has sessions of full length: a fast runtime turns one every ten blocks, and the block in which it turns takes no
+# transfers. OPENLEDGER_BIN names another node, e.g. the production build.
 # Everything else it says goes to standard error, so that the line can be piped.
 # shellcheck source=scripts/lib/common.sh
 source "$(dirname "$0")/lib/common.sh"
@@ -19,9 +21,12 @@ throughput) ;;
 esac
 
 scripts/setup.sh --clients
-# Full-length sessions: a fast runtime turns one every ten blocks, and the block in which it turns takes no transfers.
-[ -n "${OPENLEDGER_BIN:-}" ] || NODE_BIN=$CARGO_TARGET_DIR/production/openledger
-[ -x "$NODE_BIN" ] || fail "There is no production build at $NODE_BIN." "Build it first: scripts/build-production.sh"
+if [ -z "${OPENLEDGER_BIN:-}" ]; then
+	need_build_disk
+	step "Building a node with full-length sessions" aside full-length \
+		cargo_locked build --profile "$PROFILE" --workspace --features try-runtime,metadata-hash >&2
+	NODE_BIN=$NODE_BUILT-full-length
+fi
 export OPENLEDGER_BIN=$NODE_BIN
 cd e2e
 exec node --import tsx "bench/$1.ts"

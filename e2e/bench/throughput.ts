@@ -21,9 +21,11 @@ import { post } from "../src/rpc.js";
 import { waitFor } from "../src/wait.js";
 
 const SENDERS = 1_000;
-const TRANSFERS_PER_SENDER = 24;
-const TRANSFERS = SENDERS * TRANSFERS_PER_SENDER;
 const WINDOW = 10;
+/** The first and the last block of a flood are not full; a few more leave a choice of windows. */
+const BLOCKS = WINDOW + 4;
+const POOL_LIMIT = 200_000;
+const POOL_KIB = 204_800;
 const BATCH = 250;
 const DRAIN_SECONDS = 300;
 const METRIC = "substrate_block_verification_and_import_time";
@@ -38,16 +40,31 @@ interface Block {
 
 const senders = Array.from({ length: SENDERS }, (_, index) => account(`//Sender//${index}`));
 
+function transfer(api: ApiPromise, index: number) {
+  const recipient = senders[(index + 1) % SENDERS] ?? alice;
+  return api.tx.balances.transferKeepAlive(recipient.address, open(0.001));
+}
+
+function normalLimit(api: ApiPromise): number {
+  return api.consts.system.blockWeights.perClass.normal.maxTotal.unwrap().refTime.toNumber();
+}
+
+/** How many transfers each sender must send for all of them to fill `BLOCKS` blocks. */
+async function transfersPerSender(api: ApiPromise): Promise<number> {
+  const { weight } = await transfer(api, 0).paymentInfo(alice);
+  const base = api.consts.system.blockWeights.perClass.normal.baseExtrinsic.refTime;
+  const perBlock = normalLimit(api) / (weight.refTime.toNumber() + base.toNumber());
+  return Math.ceil((BLOCKS * perBlock) / SENDERS);
+}
+
 /** Signs all transfers before the clock runs, ordered by nonce so that each is ready when its turn comes. */
-async function signAll(api: ApiPromise): Promise<string[]> {
+async function signAll(api: ApiPromise, perSender: number): Promise<string[]> {
   const signature = { blockHash: api.genesisHash, genesisHash: api.genesisHash, runtimeVersion: api.runtimeVersion };
   const sign = (sender: KeyringPair, index: number, nonce: number): string => {
-    const recipient = senders[(index + 1) % SENDERS] ?? sender;
-    const transfer = api.tx.balances.transferKeepAlive(recipient.address, open(0.001));
-    return transfer.sign(sender, { ...signature, nonce }).toHex();
+    return transfer(api, index).sign(sender, { ...signature, nonce }).toHex();
   };
   const extrinsics: string[] = [];
-  for (let nonce = 0; nonce < TRANSFERS_PER_SENDER; nonce += 1) {
+  for (let nonce = 0; nonce < perSender; nonce += 1) {
     extrinsics.push(...senders.map((sender, index) => sign(sender, index, nonce)));
   }
   return extrinsics;
@@ -72,12 +89,11 @@ async function readBlock(api: ApiPromise, height: number): Promise<Block> {
     at.query.system.blockWeight(),
     at.query.timestamp.now(),
   ]);
-  const limit = api.consts.system.blockWeights.perClass.normal.maxTotal.unwrap();
   return {
     height,
     millis: now.toNumber(),
     transfers: events.filter(({ event }) => api.events.balances.Transfer.is(event)).length,
-    fill: weight.normal.refTime.toNumber() / limit.refTime.toNumber(),
+    fill: weight.normal.refTime.toNumber() / normalLimit(api),
   };
 }
 
@@ -146,8 +162,9 @@ async function measure(author: ChainNode, importer: ChainNode): Promise<void> {
   for (let from = 0; from < SENDERS; from += BATCH) {
     await fund(api, alice, senders.slice(from, from + BATCH), open(10));
   }
-  console.error(`Signing ${TRANSFERS} transfers.`);
-  const extrinsics = await signAll(api);
+  const perSender = await transfersPerSender(api);
+  console.error(`Signing ${SENDERS * perSender} transfers.`);
+  const extrinsics = await signAll(api, perSender);
   const imports = new ImportTimes(importer);
   await imports.poll();
   const databaseBefore = sizeOf(author.basePath);
@@ -159,7 +176,7 @@ async function measure(author: ChainNode, importer: ChainNode): Promise<void> {
   const last = account(`//Sender//${SENDERS - 1}`).address;
   await waitFor("all transfers in blocks", DRAIN_SECONDS, async () => {
     await imports.poll();
-    return (await api.query.system.account(last)).nonce.toNumber() === TRANSFERS_PER_SENDER;
+    return (await api.query.system.account(last)).nonce.toNumber() === perSender;
   });
   await submitted;
   const head = await bestBlock(api);
@@ -176,13 +193,13 @@ async function measure(author: ChainNode, importer: ChainNode): Promise<void> {
     fill: Number(emptiest(full).toFixed(3)),
     import_ms_median: Math.round(median(inWindow.map(({ millis }) => millis))),
     rss_mib: Math.round(peakMemory(author.pid) / MIB),
-    db_bytes_per_transfer: Math.round((sizeOf(author.basePath) - databaseBefore) / TRANSFERS),
+    db_bytes_per_transfer: Math.round((sizeOf(author.basePath) - databaseBefore) / extrinsics.length),
   };
   await api.disconnect();
   console.log(JSON.stringify(result));
 }
 
-const pool = ["--pool-limit", String(2 * TRANSFERS), "--pool-kbytes", "204800"];
+const pool = ["--pool-limit", String(POOL_LIMIT), "--pool-kbytes", String(POOL_KIB)];
 const author = await ChainNode.start({ name: "author", chain: "dev", args: ["--alice", "--force-authoring", ...pool] });
 const importer = await ChainNode.start({
   name: "importer",

@@ -5,9 +5,11 @@ import { randomBytes } from "node:crypto";
 import {
   closeSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readFileSync,
+  readdirSync,
   renameSync,
   rmSync,
   statSync,
@@ -54,10 +56,11 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => process.exit(1));
 }
 
+const CACHE = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "openledger");
+
 /** The node's binary: `OPENLEDGER_BIN`, or what a build in the default target folder leaves. */
 export function binary(): string {
-  const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-  const target = process.env["CARGO_TARGET_DIR"] ?? join(cache, "openledger", "target");
+  const target = process.env["CARGO_TARGET_DIR"] ?? join(CACHE, "target");
   const path = process.env["OPENLEDGER_BIN"] ?? join(target, "release", "openledger");
   if (!existsSync(path)) {
     throw new Error(
@@ -73,11 +76,14 @@ export function binary(): string {
  */
 function rawSpec(chain: string): string {
   const { size, mtimeMs } = statSync(binary());
-  const file = join(tmpdir(), `openledger-e2e-${chain}-${size}-${Math.round(mtimeMs)}.json`);
+  const folder = join(CACHE, "e2e-specs");
+  const file = join(folder, `${chain}-${size}-${Math.round(mtimeMs)}.json`);
   if (existsSync(file)) return file;
   const args = ["export-chain-spec", "--chain", chain, "--raw"];
   const { status, stdout, stderr } = spawnSync(binary(), args, { encoding: "utf8", maxBuffer: MAX_SPEC_BYTES });
   if (status !== 0) throw new Error(`The spec of the chain ${chain} cannot be exported: ${stderr}`);
+  mkdirSync(folder, { recursive: true });
+  for (const older of readdirSync(folder).filter((name) => name.startsWith(`${chain}-`))) rmSync(join(folder, older));
   // Written aside and renamed, so that no other process reads half a file.
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, stdout);
