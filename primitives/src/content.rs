@@ -203,3 +203,6 @@ impl ContentTree {
 		Some(levels)
 	}
 }
+
+#[cfg(test)]
+mod tests;
