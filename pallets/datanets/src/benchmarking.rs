@@ -135,8 +135,19 @@ fn place(nth: u32) -> Precedence {
 	Precedence::new(BlockNumber::MAX, nth)
 }
 
+/// Active reviewers on these seats, who are looked up one by one.
+fn seated<T: Config>(datanet: DatanetId, first: SeatId, count: u32) -> Seats {
+	let seats = seats(first, count);
+	for seat in &seats {
+		let account = account("seated", u32::from(*seat), 0);
+		let reviewer = Reviewer { account, bond: 0, cases: 0, state: ReviewerState::Active };
+		Reviewers::<T>::insert(datanet, seat, reviewer);
+	}
+	seats
+}
+
 /// Lets the `nth` content wait, with this many approvals of [`MAX_QUORUM`] and all but one
-/// rejection. Each belongs to another account.
+/// rejection. Each belongs to another account, and was voted on by reviewers of its own.
 fn waiting<T: Config>(
 	datanet: DatanetId,
 	nth: u32,
@@ -145,7 +156,10 @@ fn waiting<T: Config>(
 	let contributor = funded::<T>("contributor", nth);
 	let mut record = record::<T>(datanet)?;
 	let bond = record.policy.bond;
+	let curator_share = record.policy.curator_share;
 	let precedence = place(nth);
+	let first = SeatId::try_from(nth.saturating_mul(2 * MAX_QUORUM).saturating_add(100))
+		.map_err(|_| BenchmarkError::Stop("there are not that many seats"))?;
 	Pallet::<T>::hold(HoldReason::ContributionBond, &contributor, bond)?;
 	put_uri::<T>(nth);
 	Contents::<T>::insert(content(nth), Place::Pending { datanet, precedence });
@@ -156,11 +170,16 @@ fn waiting<T: Config>(
 			contributor,
 			work: work(nth),
 			bond,
+			curator_share,
 			committed: Pallet::<T>::now(),
 			review_ends: Pallet::<T>::now().saturating_add(T::MinReviewPeriod::get()),
 			quorum: MAX_QUORUM as u8,
-			approvals: seats(100, approvals),
-			rejections: seats(200, ALL_BUT_ONE),
+			approvals: seated::<T>(datanet, first, approvals),
+			rejections: seated::<T>(
+				datanet,
+				first.saturating_add(MAX_QUORUM as SeatId),
+				ALL_BUT_ONE,
+			),
 		},
 	);
 	record.pending = record.pending.saturating_add(1);
@@ -447,9 +466,10 @@ mod benchmarks {
 			})
 			.collect();
 		let reveals = batch::<T, _>(reveals)?;
+		let agreed = record::<T>(datanet)?.policy;
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(caller), datanet, reveals);
+		_(RawOrigin::Signed(caller), datanet, agreed, reveals);
 
 		assert_eq!(record::<T>(datanet)?.pending, n);
 		assert_eq!(PendingContributions::<T>::iter().count(), n as usize);

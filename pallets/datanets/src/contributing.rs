@@ -161,15 +161,17 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_reveal(
 		who: T::AccountId,
 		datanet: DatanetId,
+		agreed: Policy,
 		reveals: BatchOf<T, Reveal>,
 	) -> DispatchResult {
 		ensure!(!reveals.is_empty(), Error::<T>::EmptyBatch);
 		let mut record = Datanets::<T>::get(datanet).ok_or(Error::<T>::NoSuchDatanet)?;
 		ensure!(!record.reference, Error::<T>::IsReference);
 		ensure!(record.open, Error::<T>::DatanetClosed);
+		ensure!(record.policy == agreed, Error::<T>::PolicyChanged);
 		let count = reveals.len() as u32;
-		let bond = record.policy.bond;
-		let (quorum, period) = match record.policy.admission {
+		let Policy { admission, bond, curator_share } = agreed;
+		let (quorum, period) = match admission {
 			Admission::Open => (0, 0),
 			Admission::Reviewed { quorum, period } => (quorum, period),
 		};
@@ -197,6 +199,7 @@ impl<T: Config> Pallet<T> {
 					contributor: who.clone(),
 					work,
 					bond,
+					curator_share,
 					committed: commitment.at,
 					review_ends,
 					quorum,
@@ -296,6 +299,7 @@ impl<T: Config> Pallet<T> {
 			let mut pending = PendingContributions::<T>::get(datanet, precedence)
 				.ok_or(Error::<T>::NotPending)?;
 			ensure!(pending.contributor != who, Error::<T>::OwnWork);
+			Self::drop_lapsed_votes(datanet, &mut pending);
 			ensure!(
 				pending.needs_votes() && Self::now() <= pending.review_ends,
 				Error::<T>::ReviewOver
@@ -333,19 +337,18 @@ impl<T: Config> Pallet<T> {
 		let mut record = Datanets::<T>::get(datanet).ok_or(Error::<T>::NoSuchDatanet)?;
 		let now = Self::now();
 		for precedence in contributions {
-			let pending = PendingContributions::<T>::take(datanet, precedence)
+			let mut pending = PendingContributions::<T>::take(datanet, precedence)
 				.ok_or(Error::<T>::NotPending)?;
 			// Later than the last block in which an earlier commitment can be revealed.
 			let known = pending.committed.saturating_add(T::RevealPeriod::get());
 			ensure!(now > known, Error::<T>::NotMature);
+			Self::drop_lapsed_votes(datanet, &mut pending);
 			ensure!(!pending.needs_votes(), Error::<T>::NotApproved);
 			record.pending = record.pending.saturating_sub(1);
-			let Pending { contributor, work, bond, approvals: acceptors, .. } = pending;
+			let Pending { contributor, work, bond, curator_share, approvals, .. } = pending;
 			Reputations::<T>::mutate(&contributor, |reputation| {
 				reputation.accepted = reputation.accepted.saturating_add(1);
 			});
-			let curator_share =
-				if acceptors.is_empty() { Permill::zero() } else { record.policy.curator_share };
 			Self::append(
 				datanet,
 				&mut record,
@@ -357,7 +360,7 @@ impl<T: Config> Pallet<T> {
 					accepted: now,
 					bond,
 					curator_share,
-					acceptors,
+					acceptors: approvals,
 					judged: Grounds::default(),
 					standing: Standing::Valid,
 				},
@@ -392,8 +395,9 @@ impl<T: Config> Pallet<T> {
 		ensure!(!contributions.is_empty(), Error::<T>::EmptyBatch);
 		let mut record = Datanets::<T>::get(datanet).ok_or(Error::<T>::NoSuchDatanet)?;
 		for precedence in contributions {
-			let pending = PendingContributions::<T>::get(datanet, precedence)
+			let mut pending = PendingContributions::<T>::get(datanet, precedence)
 				.ok_or(Error::<T>::NotPending)?;
+			Self::drop_lapsed_votes(datanet, &mut pending);
 			let lapsed = pending.needs_votes() && Self::now() > pending.review_ends;
 			ensure!(who == pending.contributor || lapsed, Error::<T>::NotContributor);
 			Self::drop_pending(datanet, precedence, &mut record)?;
@@ -507,7 +511,10 @@ impl<T: Config> Pallet<T> {
 	fn supersede(at: ContributionRef) -> DispatchResult {
 		let mut record = Self::contribution_or_error(at)?;
 		ensure!(record.precedence.block() > 0, Error::<T>::AlreadyRegistered);
-		ensure!(record.standing != Standing::Flagged, Error::<T>::NotValid);
+		if record.standing == Standing::Flagged {
+			// Whatever it was flagged for does not matter any more.
+			Self::drop_flag(at)?;
+		}
 		let bond = core::mem::take(&mut record.bond);
 		Self::release(HoldReason::ContributionBond, &record.contributor, bond);
 		record.standing = Standing::Voided;

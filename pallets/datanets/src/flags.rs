@@ -116,12 +116,10 @@ impl<T: Config> Pallet<T> {
 			return Err(Error::<T>::NotAppealable.into());
 		};
 		ensure!(Self::now() <= until, Error::<T>::NotAppealable);
-		let loser = if upheld {
-			Self::contribution_or_error(contribution)?.contributor
-		} else {
-			flag.reporter.clone()
-		};
-		ensure!(who == loser, Error::<T>::NotLoser);
+		// Against a rejection anyone may appeal: the reporter could be the contributor's friend, who
+		// raised the flag so that nobody can raise it again.
+		let contributor = Self::contribution_or_error(contribution)?.contributor;
+		ensure!((who == contributor) == upheld, Error::<T>::MayNotAppeal);
 		let deposit = T::FlagDeposit::get();
 		Self::hold(HoldReason::Flag, &who, deposit)?;
 		let appeal = Appeal { by: who, deposit, upheld };
@@ -169,6 +167,15 @@ impl<T: Config> Pallet<T> {
 				Self::conclude(contribution, flag, verdict)
 			}
 		}
+	}
+
+	/// Drops a flag with all deposits returned.
+	pub(crate) fn drop_flag(contribution: ContributionRef) -> DispatchResult {
+		let flag = Self::open_flag(contribution)?;
+		if let Stage::Governance { appeal: Some(Appeal { by, deposit, .. }), .. } = &flag.stage {
+			Self::release(HoldReason::Flag, by, *deposit);
+		}
+		Self::conclude(contribution, flag, None)
 	}
 
 	/// Ends a flag: upheld, rejected, or dropped because nobody decided.

@@ -39,8 +39,8 @@
 //!
 //! A copier comes later in precedence whatever they pay, and what is equal is refused. A reporter
 //! gets at most a tenth of the bond, and every acceptor loses a fifth of it: who votes something in
-//! to flag it with another account loses. Contributors gain nothing from many accounts, because
-//! nothing here depends on how many there are.
+//! to flag it with another account loses. Many accounts save no bonds; they do start with a clean
+//! record each, which is why nothing but penalties may depend on a record.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -431,6 +431,8 @@ pub mod pallet {
 		AlreadyRegistered,
 		/// The content is empty or larger than it may be.
 		BadSize,
+		/// The datanet's policy is not the one that was agreed to.
+		PolicyChanged,
 		/// The contribution's licence does not allow what the datanet's does.
 		LicenceMismatch,
 		/// There is no such accepted contribution to speak about.
@@ -483,8 +485,8 @@ pub mod pallet {
 		MayNotJudge,
 		/// There is nothing to appeal against, or the time for it is over.
 		NotAppealable,
-		/// Only who lost before the reviewers may appeal.
-		NotLoser,
+		/// Against a flag that was upheld only the contributor appeals, against a rejection everyone else.
+		MayNotAppeal,
 		/// It is not governance's to rule on yet.
 		NotInGovernance,
 		/// The stage of this flag has not ended.
@@ -674,7 +676,8 @@ pub mod pallet {
 			Self::do_forget(who, owner, commitments)
 		}
 
-		/// Says what was committed, into a datanet, and bonds what its policy asks.
+		/// Says what was committed, into a datanet, and bonds what its policy asks, if that is still the
+		/// policy that the caller agreed to: the owner could raise the bond just before.
 		///
 		/// A content that waits under a later commitment gives way; one that is accepted, or waits
 		/// under an earlier commitment, stays, and the batch is refused.
@@ -683,10 +686,11 @@ pub mod pallet {
 		pub fn reveal(
 			origin: OriginFor<T>,
 			datanet: DatanetId,
+			agreed: Policy,
 			reveals: BatchOf<T, Reveal>,
 		) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_reveal(who, datanet, reveals)
+			Self::do_reveal(who, datanet, agreed, reveals)
 		}
 
 		/// Votes on contributions, as a reviewer.
@@ -726,7 +730,8 @@ pub mod pallet {
 			Self::do_withdraw(who, datanet, contributions)
 		}
 
-		/// Says where an accepted content lies now; the content itself cannot change.
+		/// Says where an accepted content lies now; the content itself cannot change. Governance says it
+		/// of references.
 		#[pallet::call_index(15)]
 		#[pallet::weight(T::WeightInfo::set_uri())]
 		pub fn set_uri(
@@ -734,7 +739,11 @@ pub mod pallet {
 			contribution: ContributionRef,
 			uri: Vec<u8>,
 		) -> DispatchResult {
-			let who = ensure_signed(origin)?;
+			let who = match T::AdminOrigin::try_origin(origin) {
+				// Who owns the references has no key.
+				Ok(_) => T::Commons::get(),
+				Err(origin) => ensure_signed(origin)?,
+			};
 			let record = Self::contribution_or_error(contribution)?;
 			ensure!(who == record.contributor, Error::<T>::NotContributor);
 			// Of what a reference has superseded, the URI is the reference's.

@@ -18,6 +18,16 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
+	/// Forgets votes of reviewers who have left since: no bond would answer for what they let in.
+	pub(crate) fn drop_lapsed_votes(datanet: DatanetId, pending: &mut Pending<T::AccountId>) {
+		let active = |seat: &SeatId| {
+			Reviewers::<T>::get(datanet, seat)
+				.is_some_and(|reviewer| reviewer.state == ReviewerState::Active)
+		};
+		pending.approvals.retain(active);
+		pending.rejections.retain(active);
+	}
+
 	pub(crate) fn do_invite(
 		datanet: DatanetId,
 		mut record: Datanet<T::AccountId>,

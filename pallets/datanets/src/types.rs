@@ -197,6 +197,8 @@ stored! {
 		pub work: Work,
 		/// What is bonded for it.
 		pub bond: Balance,
+		/// The part of its earnings that its reviewers will get.
+		pub curator_share: Permill,
 		/// When it was committed, by the clock of deadlines.
 		pub committed: BlockNumber,
 		/// The last block in which reviewers vote.

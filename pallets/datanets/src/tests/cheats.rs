@@ -31,7 +31,7 @@ fn identical_content_is_registered_once_whoever_names_it_whatever() {
 				..revealing(1)
 			};
 			assert_noop!(
-				Datanets::reveal(signed(COPIER), datanet, one(renamed)),
+				Datanets::reveal(signed(COPIER), datanet, agreed(datanet), one(renamed)),
 				Error::AlreadyRegistered
 			);
 		}
@@ -82,19 +82,71 @@ fn a_squatter_on_a_reference_text_gets_the_bond_back_and_no_more() {
 }
 
 #[test]
-fn a_squatter_under_a_flag_waits_for_its_end() {
+fn a_squatter_does_not_hide_under_a_flag() {
 	build_and_execute(|| {
 		let references = reference_datanet();
 		let squatted = accepted(COPIER, open_datanet(), 1);
 		assert_ok!(flag(REPORTER, squatted, Ground::Redundant));
-		let add = || Datanets::add_references(root(), references, one(referring(1)));
-		assert_noop!(add(), Error::NotValid);
-		// Governance adds references, and rules on what reviewers do not judge.
-		assert_ok!(Datanets::rule(root(), squatted, true));
-		assert_ok!(add());
+		assert_ok!(Datanets::add_references(root(), references, one(referring(1))));
 		let at = ContributionRef { datanet: references, index: 0 };
 		assert_eq!(place(1), Some(Place::Accepted(at)));
-		assert_eq!(gain(COPIER), -(BOND as i128));
+		assert_eq!(contribution(squatted).standing, Standing::Voided);
+		// What it was flagged for does not matter any more: everybody has their own again.
+		assert_noop!(Datanets::rule(root(), squatted, true), Error::NoFlag);
+		assert_eq!((gain(COPIER), gain(REPORTER)), (0, 0));
+	});
+}
+
+#[test]
+fn a_friend_does_not_flag_to_use_up_the_grounds() {
+	build_and_execute(|| {
+		let [voter, judging, ..] = REVIEWERS;
+		let datanet = reviewed_datanet(1, &[voter, judging]);
+		let at = accepted_by(&[voter], ALICE, datanet, 1);
+		// GIVEN a flag by a friend, which a reviewer of theirs rejects,
+		assert_ok!(flag(REPORTER, at, Ground::Adversarial));
+		assert_ok!(judge(judging, at, false));
+		// WHEN somebody else appeals, because it is deserved,
+		assert_noop!(Datanets::appeal(signed(ALICE), at), Error::MayNotAppeal);
+		assert_ok!(Datanets::appeal(signed(ANYONE), at));
+		// THEN governance decides.
+		assert_ok!(Datanets::rule(root(), at, true));
+		assert_eq!(contribution(at).standing, Standing::Voided);
+		assert_eq!((gain(ANYONE), gain(ALICE)), (0, -(BOND as i128)));
+	});
+}
+
+#[test]
+fn votes_leave_with_their_reviewers() {
+	build_and_execute(|| {
+		let [leaving, staying, ..] = REVIEWERS;
+		let datanet = reviewed_datanet(2, &[leaving, staying]);
+		let precedence = contribute(ALICE, datanet, 1);
+		assert_ok!(vote(leaving, datanet, precedence, Vote::Approve));
+		// Who leaves and comes again has another seat, and still one vote.
+		assert_ok!(Datanets::remove_reviewer(signed(leaving), datanet, leaving));
+		assert_ok!(Datanets::invite_reviewer(signed(OWNER), datanet, leaving));
+		assert_ok!(Datanets::join_reviewers(signed(leaving), datanet));
+		assert_ok!(vote(leaving, datanet, precedence, Vote::Approve));
+		assert_eq!(pending(datanet, precedence).unwrap().approvals.len(), 1);
+		// Nobody lets in what no bond would answer for.
+		assert_ok!(vote(staying, datanet, precedence, Vote::Approve));
+		assert_ok!(Datanets::remove_reviewer(signed(leaving), datanet, leaving));
+		mature();
+		assert_noop!(accept(datanet, precedence), Error::NotApproved);
+	});
+}
+
+#[test]
+fn an_owner_does_not_raise_the_bond_under_a_contributors_hands() {
+	build_and_execute(|| {
+		let datanet = open_datanet();
+		commit(ALICE, 1);
+		let agreed = agreed(datanet);
+		let dear = Policy { bond: 100 * BOND, ..agreed };
+		assert_ok!(Datanets::set_policy(signed(OWNER), datanet, dear));
+		let reveal = Datanets::reveal(signed(ALICE), datanet, agreed, one(revealing(1)));
+		assert_noop!(reveal, Error::PolicyChanged);
 	});
 }
 
@@ -308,7 +360,7 @@ fn a_contributor_does_not_appeal_through_the_buyer() {
 		assert_ok!(Datanets::transfer_right(signed(ALICE), one(at), BOB));
 		assert_ok!(flag(REPORTER, at, Ground::Biased));
 		assert_ok!(judge(judging, at, true));
-		assert_noop!(Datanets::appeal(signed(BOB), at), Error::NotLoser);
+		assert_noop!(Datanets::appeal(signed(BOB), at), Error::MayNotAppeal);
 		assert_ok!(Datanets::appeal(signed(ALICE), at));
 	});
 }

@@ -176,7 +176,7 @@ fn who_committed_twice_displaces_their_own_even_in_one_batch() {
 		assert_ok!(Datanets::commit(signed(ALICE), one(again)));
 		let second = Reveal { salt: other, ..revealing(1) };
 		let reveals = batch([second.clone(), revealing(1)]);
-		assert_ok!(Datanets::reveal(signed(ALICE), datanet, reveals));
+		assert_ok!(Datanets::reveal(signed(ALICE), datanet, agreed(datanet), reveals));
 		assert_eq!(place(1), Some(Place::Pending { datanet, precedence: first }));
 		assert_eq!(datanet_of(datanet).pending, 1);
 		assert_eq!(held(ALICE, HoldReason::ContributionBond), BOND);
@@ -188,6 +188,9 @@ fn who_committed_twice_displaces_their_own_even_in_one_batch() {
 		assert_ok!(Datanets::commit(signed(BOB), one(again)));
 		let second = Reveal { salt: other, ..revealing(2) };
 		let reveals = batch([revealing(3), revealing(2), second]);
-		assert_noop!(Datanets::reveal(signed(BOB), datanet, reveals), Error::AlreadyRegistered);
+		assert_noop!(
+			Datanets::reveal(signed(BOB), datanet, agreed(datanet), reveals),
+			Error::AlreadyRegistered
+		);
 	});
 }

@@ -54,7 +54,7 @@ fn the_owner_describes_it_anew_and_sets_another_policy() {
 }
 
 #[test]
-fn what_waits_keeps_bond_and_quorum_of_its_reveal_and_takes_the_share_of_its_acceptance() {
+fn what_waits_keeps_what_was_agreed_at_its_reveal() {
 	build_and_execute(|| {
 		let datanet = reviewed_datanet(1, &REVIEWERS[..2]);
 		let precedence = contribute(ALICE, datanet, 1);
@@ -69,9 +69,9 @@ fn what_waits_keeps_bond_and_quorum_of_its_reveal_and_takes_the_share_of_its_acc
 		assert_ok!(accept(datanet, precedence));
 		let record = contribution(ContributionRef { datanet, index: 0 });
 		assert_eq!((record.bond, record.acceptors.len()), (BOND, 1));
-		assert_eq!(record.curator_share, Permill::from_percent(20));
+		assert_eq!(record.curator_share, CURATORS);
 
-		// Neither changes with the policy any more.
+		// Nothing changes with the policy any more.
 		assert_ok!(Datanets::set_policy(signed(OWNER), datanet, reviewed(1)));
 		assert_eq!(contribution(ContributionRef { datanet, index: 0 }), record);
 		let next = contribute(ALICE, datanet, 2);
@@ -262,7 +262,7 @@ fn a_contributor_takes_back_what_waits() {
 		let uri = b"ipfs://somewhere".to_vec();
 		let precedence = commit(ALICE, 1);
 		let revealed = Reveal { uri, ..revealing(1) };
-		assert_ok!(Datanets::reveal(signed(ALICE), datanet, one(revealed)));
+		assert_ok!(Datanets::reveal(signed(ALICE), datanet, agreed(datanet), one(revealed)));
 		assert_ok!(vote(REVIEWERS[0], datanet, precedence, Vote::Approve));
 		// What is approved is nobody else's to take away, however long it waits.
 		pass(2 * REVIEW);
@@ -366,7 +366,12 @@ fn a_label_names_what_it_is_about() {
 		let about = accepted(ALICE, datanet, 1);
 		commit(BOB, 2);
 		let label = Reveal { kind: ContributionKind::Label, subject: Some(about), ..revealing(2) };
-		assert_ok!(Datanets::reveal(signed(BOB), open_datanet(), one(label)));
+		assert_ok!(Datanets::reveal(
+			signed(BOB),
+			open_datanet(),
+			agreed(open_datanet()),
+			one(label)
+		));
 		let waiting = PendingContributions::<Test>::iter_values().next().unwrap();
 		assert_eq!(waiting.work.subject, Some(about));
 		assert_eq!(waiting.work.kind, ContributionKind::Label);
@@ -414,7 +419,12 @@ fn a_batch_keeps_its_order_from_commitment_to_index() {
 		// A second batch in the block continues the first.
 		assert!(commit(BOB, 99) > precedences[19]);
 
-		assert_ok!(Datanets::reveal(signed(ALICE), datanet, batch(texts.map(revealing))));
+		assert_ok!(Datanets::reveal(
+			signed(ALICE),
+			datanet,
+			agreed(datanet),
+			batch(texts.map(revealing))
+		));
 		assert_eq!(held(ALICE, HoldReason::ContributionBond), Balance::from(most) * BOND);
 		let votes = precedences.iter().map(|precedence| (*precedence, Vote::Approve));
 		assert_ok!(Datanets::vote(signed(REVIEWERS[0]), datanet, batch(votes)));

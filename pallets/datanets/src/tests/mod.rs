@@ -73,6 +73,12 @@ fn one<Item>(item: Item) -> Batch<Item> {
 	batch([item])
 }
 
+/// The policy as a contributor reads it just before the reveal.
+fn agreed(datanet: DatanetId) -> Policy {
+	let nothing = Policy { admission: Admission::Open, bond: 0, curator_share: Permill::zero() };
+	crate::Datanets::<Test>::get(datanet).map_or(nothing, |record| record.policy)
+}
+
 fn pass(blocks: BlockNumber) {
 	System::run_to_block::<crate::mock::AllPalletsWithSystem>(System::block_number() + blocks);
 }
@@ -211,7 +217,7 @@ fn commit(who: AccountId, text: u64) -> Precedence {
 }
 
 fn reveal(who: AccountId, datanet: DatanetId, text: u64) -> DispatchResult {
-	Datanets::reveal(signed(who), datanet, one(revealing(text)))
+	Datanets::reveal(signed(who), datanet, agreed(datanet), one(revealing(text)))
 }
 
 fn contribute(who: AccountId, datanet: DatanetId, text: u64) -> Precedence {

@@ -49,7 +49,10 @@ fn about_nothing() -> Vec<(Call, Option<Error>)> {
 		(Call::release_reviewer { datanet, seat: 0 }, Some(Error::NoSuchSeat)),
 		(Call::commit { commitments: commitments() }, None),
 		(Call::forget { owner: ALICE, commitments: one(SALT) }, Some(Error::NoSuchCommitment)),
-		(Call::reveal { datanet, reveals: one(revealing(1)) }, no_datanet()),
+		(
+			Call::reveal { datanet, agreed: agreed(datanet), reveals: one(revealing(1)) },
+			no_datanet(),
+		),
 		(Call::vote { datanet, votes: one((NEVER, Vote::Approve)) }, Some(Error::NotReviewer)),
 		(Call::accept { datanet, contributions: precedences() }, no_datanet()),
 		(Call::withdraw { datanet, contributions: precedences() }, no_datanet()),
@@ -78,9 +81,11 @@ fn every_call_has_its_origin() {
 		assert_eq!(calls.len(), variants::<Call>().len());
 		for (call, _) in calls {
 			let wrong = if is_governances(&call) { signed(ALICE) } else { root() };
-			for origin in [wrong, RuntimeOrigin::none()] {
-				assert_noop!(dispatch(origin, call.clone()), DispatchError::BadOrigin);
+			// Where references lie is governance's to say.
+			if !matches!(call, Call::set_uri { .. }) {
+				assert_noop!(dispatch(wrong, call.clone()), DispatchError::BadOrigin);
 			}
+			assert_noop!(dispatch(RuntimeOrigin::none(), call), DispatchError::BadOrigin);
 		}
 	});
 }
@@ -120,7 +125,7 @@ fn what_is_absent_in_a_datanet_that_exists_is_refused_too() {
 		for subject in [at, NOTHING, ContributionRef { datanet, index: u32::MAX }] {
 			let about = Reveal { subject: Some(subject), ..revealing(1) };
 			assert_noop!(
-				Datanets::reveal(signed(ALICE), datanet, one(about)),
+				Datanets::reveal(signed(ALICE), datanet, agreed(datanet), one(about)),
 				Error::NoSuchSubject
 			);
 		}
@@ -168,7 +173,10 @@ fn texts_have_their_limits() {
 		let long = || text(129);
 		assert_noop!(Datanets::set_uri(signed(ALICE), at, long()), Error::TextTooLong);
 		let revealed = Reveal { uri: long(), ..revealing(2) };
-		assert_noop!(Datanets::reveal(signed(ALICE), datanet, one(revealed)), Error::TextTooLong);
+		assert_noop!(
+			Datanets::reveal(signed(ALICE), datanet, agreed(datanet), one(revealed)),
+			Error::TextTooLong
+		);
 		let added = Reference { uri: long(), ..referring(3) };
 		assert_noop!(Datanets::add_references(root(), references, one(added)), Error::TextTooLong);
 
@@ -221,7 +229,7 @@ fn policies_have_their_limits() {
 		assert_ok!(Datanets::commit(signed(ALICE), batch([1, 2].map(|text| hash(ALICE, text)))));
 		assert_noop!(reveal(ALICE, datanet, 1), TokenError::FundsUnavailable);
 		assert_noop!(
-			Datanets::reveal(signed(ALICE), datanet, batch([1, 2].map(revealing))),
+			Datanets::reveal(signed(ALICE), datanet, agreed(datanet), batch([1, 2].map(revealing))),
 			TokenError::FundsUnavailable
 		);
 		assert_eq!(Datanets::quote(datanet, u32::MAX).unwrap().1, Balance::MAX);
@@ -237,7 +245,7 @@ fn every_batch_has_something_in_it_and_not_too_much() {
 		let refused = [
 			(ALICE, Call::commit { commitments: batch([]) }),
 			(ALICE, Call::forget { owner: ALICE, commitments: batch([]) }),
-			(ALICE, Call::reveal { datanet, reveals: batch([]) }),
+			(ALICE, Call::reveal { datanet, agreed: agreed(datanet), reveals: batch([]) }),
 			(reviewer, Call::vote { datanet, votes: batch([]) }),
 			(ALICE, Call::accept { datanet, contributions: batch([]) }),
 			(ALICE, Call::withdraw { datanet, contributions: batch([]) }),
@@ -272,7 +280,10 @@ fn one_bad_item_undoes_the_batch() {
 		let hashes = batch([4, 5].map(|text| hash(ALICE, text)));
 		assert_noop!(Datanets::forget(signed(ALICE), ALICE, hashes), Error::NoSuchCommitment);
 		let reveals = batch([4, 4].map(revealing));
-		assert_noop!(Datanets::reveal(signed(ALICE), datanet, reveals), Error::NoSuchCommitment);
+		assert_noop!(
+			Datanets::reveal(signed(ALICE), datanet, agreed(datanet), reveals),
+			Error::NoSuchCommitment
+		);
 		let votes = batch([(waiting, Vote::Approve), (NEVER, Vote::Approve)]);
 		assert_noop!(Datanets::vote(signed(REVIEWERS[0]), datanet, votes), Error::NotPending);
 		let both = || batch([waiting, waiting]);
@@ -294,7 +305,7 @@ fn sizes_and_licences_are_checked() {
 		let datanet = open_datanet();
 		let references = reference_datanet();
 		commit(ALICE, 1);
-		let say = |reveal| Datanets::reveal(signed(ALICE), datanet, one(reveal));
+		let say = |reveal| Datanets::reveal(signed(ALICE), datanet, agreed(datanet), one(reveal));
 		for size in [0, MAX_SIZE + 1, u64::MAX] {
 			assert_noop!(say(Reveal { size, ..revealing(1) }), Error::BadSize);
 			let added = Reference { size, ..referring(1) };
@@ -318,7 +329,7 @@ fn a_commitment_opens_with_what_was_committed_only() {
 		let salted = Reveal { salt: H256::zero(), ..revealing(1) };
 		for (who, reveal) in [(ALICE, salted), (ALICE, revealing(2)), (BOB, revealing(1))] {
 			assert_noop!(
-				Datanets::reveal(signed(who), datanet, one(reveal)),
+				Datanets::reveal(signed(who), datanet, agreed(datanet), one(reveal)),
 				Error::NoSuchCommitment
 			);
 		}
@@ -441,7 +452,9 @@ fn reviewers_have_an_order_of_things() {
 		assert_noop!(approve(), Error::NotReviewer);
 		assert_noop!(release(), Error::StillAnswerable);
 		mature();
-		assert_ok!(accept(datanet, precedence));
+		// The vote has left with the reviewer.
+		assert_noop!(accept(datanet, precedence), Error::NotApproved);
+		assert_ok!(withdraw(ALICE, datanet, precedence));
 		assert_noop!(accept(datanet, precedence), Error::NotPending);
 		assert_noop!(withdraw(ALICE, datanet, precedence), Error::NotPending);
 		answer_for_bonds();
@@ -496,7 +509,7 @@ fn flags_have_an_order_of_things() {
 		assert_ok!(judge(judging, at, true));
 		assert_noop!(judge(judging, at, true), Error::NotInReview);
 		for who in [REPORTER, ANYONE, OWNER] {
-			assert_noop!(Datanets::appeal(signed(who), at), Error::NotLoser);
+			assert_noop!(Datanets::appeal(signed(who), at), Error::MayNotAppeal);
 		}
 		assert_noop!(rule(), Error::NotInGovernance);
 		assert_noop!(advance(at), Error::TooEarly);

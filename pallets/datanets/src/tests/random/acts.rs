@@ -355,7 +355,12 @@ impl World {
 		});
 		let reveals = batch(reveals.collect::<Vec<_>>());
 		let who = signed(self.mostly(owner));
-		Some((who, Call::reveal { datanet: self.datanet(), reveals }))
+		let datanet = self.datanet();
+		let mut agreed = agreed(datanet);
+		if self.random.chance(3) {
+			agreed.bond += 1;
+		}
+		Some((who, Call::reveal { datanet, agreed, reveals }))
 	}
 
 	fn vote(&mut self) -> Act {
