@@ -9,7 +9,7 @@
 //!   parent, from whose weights they are made; an agent has the models it calls and no weights of
 //!   its own; a base model has none.
 //! - *lineage*: all ancestors, at most [`MAX_ANCESTORS`], with the royalties that were asked when the
-//!   model was registered, and no more than its owner agreed to. Royalties nest: a parent takes its
+//!   model was registered: never more than its owner agreed to. Royalties nest: a parent takes its
 //!   part of the model's share, a grandparent its part of *that*.
 //! - *version*: hashes of weights, config and training log, snapshots, method; it never changes and
 //!   stays for ever, which is why it costs a fee and no deposit. One is active.

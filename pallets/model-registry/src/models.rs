@@ -108,6 +108,9 @@ impl<T: Config> Pallet<T> {
 			ModelKind::Agent => !parents.is_empty(),
 		};
 		ensure!(right, Error::<T>::WrongParents);
+		let push = |lineage: &mut Lineage, ancestor| {
+			lineage.try_push(ancestor).map_err(|_| Error::<T>::TooManyAncestors)
+		};
 		let mut lineage = Lineage::default();
 		let mut left = Permill::one();
 		for (nth, Parent { model, at_most }) in parents.iter().enumerate() {
@@ -123,9 +126,6 @@ impl<T: Config> Pallet<T> {
 			ensure!(allowed, Error::<T>::DerivativesForbidden);
 			ensure!(royalty <= *at_most, Error::<T>::RoyaltyNotAgreed);
 			left = left.checked_sub(&royalty).ok_or(Error::<T>::RoyaltiesExceedShare)?;
-			let push = |lineage: &mut Lineage, ancestor| {
-				lineage.try_push(ancestor).map_err(|_| Error::<T>::TooManyAncestors)
-			};
 			push(&mut lineage, Ancestor { model: *model, royalty, of: 0 })?;
 			let the_parent = lineage.len() as u8;
 			for ancestor in record.lineage {

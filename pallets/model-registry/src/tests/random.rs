@@ -59,7 +59,7 @@ impl Crowd {
 	fn terms(&mut self) -> DerivativeTerms {
 		let royalty = match self.random.below(40) {
 			0 => Permill::from_parts(300_001),
-			1..30 => Permill::from_percent(30),
+			1..15 => Permill::from_percent(30),
 			_ => Permill::from_percent(self.random.below(31)),
 		};
 		DerivativeTerms { allowed: self.random.chance(90), royalty }
