@@ -1,6 +1,10 @@
 //! The record by which pallets meet: who contributed what, and under which licence.
 
+#[cfg(feature = "std")]
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::{fmt, str::FromStr};
+
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_core::H256;
@@ -21,6 +25,9 @@ pub type VersionNumber = u32;
 
 /// Ids stay below this, so that each is one element of the field that receipts are hashed over.
 pub const ID_LIMIT: u32 = 1 << 30;
+
+/// The most reference datanets.
+pub const MAX_REFERENCES: u32 = 16;
 
 macro_rules! record {
 	($(#[$attribute:meta])* pub $($item:tt)*) => {
@@ -54,11 +61,30 @@ record! {
 	}
 }
 
-record! {
-	/// The order of contributions over all datanets: that of their commitments. The smaller precedes.
-	#[derive(Default, Hash)]
-	pub struct Precedence(pub u64);
-}
+/// The order of contributions over all datanets: that of their commitments. The smaller precedes.
+/// People and JSON read it as `block-position`, such as `123-7`.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Decode,
+	DecodeWithMemTracking,
+	Default,
+	Encode,
+	Eq,
+	Hash,
+	MaxEncodedLen,
+	Ord,
+	PartialEq,
+	PartialOrd,
+	TypeInfo,
+)]
+#[cfg_attr(
+	feature = "std",
+	derive(serde::Serialize, serde::Deserialize),
+	serde(into = "String", try_from = "String")
+)]
+pub struct Precedence(pub u64);
 
 impl Precedence {
 	/// That of the commitment at this position of a block.
@@ -74,6 +100,40 @@ impl Precedence {
 	/// The position in that block.
 	pub const fn position(self) -> u32 {
 		self.0 as u32
+	}
+}
+
+impl fmt::Display for Precedence {
+	fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+		write!(formatter, "{}-{}", self.block(), self.position())
+	}
+}
+
+impl FromStr for Precedence {
+	type Err = &'static str;
+
+	fn from_str(text: &str) -> Result<Self, Self::Err> {
+		text.split_once('-')
+			.and_then(|(block, position)| {
+				Some(Self::new(block.parse().ok()?, position.parse().ok()?))
+			})
+			.ok_or("A precedence is a block and a position in it, such as 123-7.")
+	}
+}
+
+#[cfg(feature = "std")]
+impl From<Precedence> for String {
+	fn from(precedence: Precedence) -> Self {
+		precedence.to_string()
+	}
+}
+
+#[cfg(feature = "std")]
+impl TryFrom<String> for Precedence {
+	type Error = &'static str;
+
+	fn try_from(text: String) -> Result<Self, Self::Error> {
+		text.parse()
 	}
 }
 
@@ -116,6 +176,47 @@ record! {
 		/// Measures models.
 		#[codec(index = 5)]
 		Evaluation,
+	}
+}
+
+record! {
+	/// Where an accepted contribution stands.
+	pub enum Standing {
+		/// It earns.
+		#[codec(index = 0)]
+		Valid,
+		/// It was flagged: what it earns is withheld.
+		#[codec(index = 1)]
+		Flagged,
+		/// It was judged unfit, or is a reference's: its place stays, it earns for the commons.
+		#[codec(index = 2)]
+		Voided,
+	}
+}
+
+record! {
+	/// What a model is.
+	pub enum ModelKind {
+		/// Trained from nothing.
+		#[codec(index = 0)]
+		Base,
+		/// All weights of another, trained on.
+		#[codec(index = 1)]
+		FineTune,
+		/// Few weights beside those of another.
+		#[codec(index = 2)]
+		Adapter,
+		/// Calls other models; they are its ancestors. It has no weights of its own.
+		#[codec(index = 3)]
+		Agent,
+	}
+}
+
+impl ModelKind {
+	/// Whether it has weights. If so, it keeps the licence and the data of what they were made from;
+	/// an agent need not, because what it calls is paid by receipts of its own.
+	pub fn has_weights(self) -> bool {
+		self != Self::Agent
 	}
 }
 

@@ -10,6 +10,30 @@ const PERCENT_PER_POINT: u32 = 10;
 /// The most that points take, in percent.
 const MOST_PERCENT: u32 = 50;
 
+/// How a flag ends.
+#[derive(Clone, Copy, PartialEq)]
+enum Verdict {
+	/// The contribution is voided.
+	Upheld,
+	/// The deposit is the contributor's, and the ground is used up.
+	Rejected,
+	/// Nobody decided. The deposit is the contributor's too, or anyone could have earnings withheld
+	/// for ever and for nothing; the ground stays open, or a friend could use it up.
+	Lapsed,
+	/// A reference took the place of what was flagged: everything is returned.
+	Dropped,
+}
+
+impl Verdict {
+	const fn of(upheld: bool) -> Self {
+		if upheld {
+			Self::Upheld
+		} else {
+			Self::Rejected
+		}
+	}
+}
+
 impl<T: Config> Pallet<T> {
 	/// The part of a contributor's earnings that goes to the commons for their penalty points.
 	pub fn penalty_share(contributor: &T::AccountId) -> Permill {
@@ -140,7 +164,7 @@ impl<T: Config> Pallet<T> {
 				Self::release(HoldReason::Flag, by, *deposit);
 			}
 		}
-		Self::conclude(contribution, flag, Some(uphold))
+		Self::conclude(contribution, flag, Verdict::of(uphold))
 	}
 
 	pub(crate) fn do_advance(contribution: ContributionRef) -> DispatchResult {
@@ -155,15 +179,18 @@ impl<T: Config> Pallet<T> {
 			}
 			Stage::Appealable { until, upheld } => {
 				ensure!(now > *until, Error::<T>::TooEarly);
-				let verdict = Some(*upheld);
+				let verdict = Verdict::of(*upheld);
 				Self::conclude(contribution, flag, verdict)
 			}
 			Stage::Governance { until, appeal } => {
 				ensure!(now > *until, Error::<T>::TooEarly);
-				let verdict = appeal.as_ref().map(|Appeal { by, deposit, upheld }| {
-					Self::release(HoldReason::Flag, by, *deposit);
-					*upheld
-				});
+				let verdict = match appeal {
+					Some(Appeal { by, deposit, upheld }) => {
+						Self::release(HoldReason::Flag, by, *deposit);
+						Verdict::of(*upheld)
+					}
+					None => Verdict::Lapsed,
+				};
 				Self::conclude(contribution, flag, verdict)
 			}
 		}
@@ -175,36 +202,38 @@ impl<T: Config> Pallet<T> {
 		if let Stage::Governance { appeal: Some(Appeal { by, deposit, .. }), .. } = &flag.stage {
 			Self::release(HoldReason::Flag, by, *deposit);
 		}
-		Self::conclude(contribution, flag, None)
+		Self::conclude(contribution, flag, Verdict::Dropped)
 	}
 
-	/// Ends a flag: upheld, rejected, or dropped because nobody decided.
+	/// Ends a flag.
 	fn conclude(
 		contribution: ContributionRef,
 		flag: Flag<T::AccountId>,
-		verdict: Option<bool>,
+		verdict: Verdict,
 	) -> DispatchResult {
 		let ContributionRef { datanet, index } = contribution;
 		let mut record = Self::contribution_or_error(contribution)?;
 		Flags::<T>::remove(datanet, index);
 		Self::count_cases(datanet, &record.acceptors, false);
 		let slashed = match verdict {
-			Some(true) => Self::penalise(datanet, &mut record, &flag),
-			Some(false) => {
+			Verdict::Upheld => Self::penalise(datanet, &mut record, &flag),
+			Verdict::Rejected | Verdict::Lapsed => {
 				record.standing = Standing::Valid;
-				record.judged = record.judged.with(flag.ground);
+				if verdict == Verdict::Rejected {
+					record.judged = record.judged.with(flag.ground);
+				}
 				let (reporter, contributor) = (&flag.reporter, &record.contributor);
 				Self::pay_hold(HoldReason::Flag, reporter, contributor, flag.deposit);
 				0
 			}
-			None => {
+			Verdict::Dropped => {
 				record.standing = Standing::Valid;
 				Self::release(HoldReason::Flag, &flag.reporter, flag.deposit);
 				0
 			}
 		};
 		Contributions::<T>::insert(datanet, index, record);
-		let upheld = verdict == Some(true);
+		let upheld = verdict == Verdict::Upheld;
 		Self::deposit_event(Event::Concluded { contribution, upheld, slashed });
 		Ok(())
 	}

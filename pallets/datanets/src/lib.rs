@@ -39,7 +39,7 @@
 //!
 //! A copier comes later in precedence whatever they pay, and what is equal is refused. A reporter
 //! gets at most a tenth of the bond, and every acceptor loses a fifth of it: who votes something in
-//! to flag it with another account loses. Many accounts save no bonds; they do start with a clean
+//! to flag it with another account loses. A flag that nobody upholds costs its deposit, each time. Many accounts save no bonds; they do start with a clean
 //! record each, which is why nothing but penalties may depend on a record.
 
 #![cfg_attr(not(feature = "std"), no_std)]

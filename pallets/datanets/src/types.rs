@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
+pub use openledger_primitives::records::{Standing, MAX_REFERENCES};
 use openledger_primitives::{
 	content::ContentId,
 	records::{ContributionKind, ContributionRef, DatanetId, Licence, Precedence},
@@ -26,8 +27,6 @@ pub const MAX_TAGS: u32 = 8;
 pub const MAX_REVIEWERS: u32 = 32;
 /// The most reviewers that a decision may ask for.
 pub const MAX_QUORUM: u32 = 8;
-/// The most reference datanets.
-pub const MAX_REFERENCES: u32 = 16;
 
 /// Text of at most `N` bytes.
 pub type Text<const N: u32> = BoundedVec<u8, ConstU32<N>>;
@@ -209,22 +208,6 @@ stored! {
 		pub approvals: Seats,
 		/// Who rejected it.
 		pub rejections: Seats,
-	}
-}
-
-stored! {
-	/// Where an accepted contribution stands.
-	#[derive(Copy)]
-	pub enum Standing {
-		/// It earns.
-		#[codec(index = 0)]
-		Valid,
-		/// It was flagged: what it earns is withheld.
-		#[codec(index = 1)]
-		Flagged,
-		/// It was judged unfit, or is a reference's: its place stays, it earns for the commons.
-		#[codec(index = 2)]
-		Voided,
 	}
 }
 
@@ -451,7 +434,8 @@ stored! {
 		/// Governance rules.
 		#[codec(index = 2)]
 		Governance {
-			/// From the next block on anyone may end it, if it has not ruled: it stays as it was.
+			/// From the next block on anyone may end it, if it has not ruled: what reviewers decided
+			/// stands, and what they did not decide has lapsed.
 			until: BlockNumber,
 			/// Who appealed against what; none if reviewers did not decide.
 			appeal: Option<Appeal<AccountId>>,

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
+pub use openledger_primitives::records::{ModelKind, MAX_REFERENCES};
 use openledger_primitives::{
 	records::{Licence, ModelId, Snapshot, VersionNumber},
 	Balance, BlockNumber,
@@ -22,8 +23,6 @@ pub const MAX_URI: u32 = 128;
 pub const MAX_ANCESTORS: u32 = 8;
 /// The most datanets that a version names.
 pub const MAX_SNAPSHOTS: u32 = 64;
-/// The most reference datanets there are.
-pub const MAX_REFERENCES: u32 = 16;
 /// The shortest window of the method `Spans`, in bytes: shorter ones match by chance.
 pub const MIN_WINDOW: u16 = 16;
 /// The most price epochs that are kept: those in force lately, and those to come.
@@ -52,33 +51,6 @@ macro_rules! stored {
 		)]
 		pub $($item)*
 	};
-}
-
-stored! {
-	/// What a model is.
-	#[derive(Copy)]
-	pub enum ModelKind {
-		/// Trained from nothing.
-		#[codec(index = 0)]
-		Base,
-		/// All weights of another, trained on.
-		#[codec(index = 1)]
-		FineTune,
-		/// Few weights beside those of another.
-		#[codec(index = 2)]
-		Adapter,
-		/// Calls other models; they are its ancestors. It has no weights of its own.
-		#[codec(index = 3)]
-		Agent,
-	}
-}
-
-impl ModelKind {
-	/// Whether it has weights. If so, it keeps the licence and the data of what they were made from;
-	/// an agent need not, because what it calls is paid by receipts of its own.
-	pub fn has_weights(self) -> bool {
-		self != Self::Agent
-	}
 }
 
 stored! {

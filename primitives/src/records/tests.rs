@@ -100,3 +100,13 @@ fn precedence_is_the_order_of_blocks_and_then_of_positions() {
 		}
 	}
 }
+
+#[test]
+fn people_read_a_precedence_as_block_and_position() {
+	let precedence = Precedence::new(u32::MAX, 7);
+	assert_eq!(precedence.to_string(), "4294967295-7");
+	assert_eq!("4294967295-7".parse(), Ok(precedence));
+	for bad in ["", "7", "-", "1-", "-1", "1-2-3", "4294967296-0", "1 - 2"] {
+		assert!(bad.parse::<Precedence>().is_err(), "{bad}");
+	}
+}

@@ -43,12 +43,12 @@ const REJECTED: Outcome = Outcome {
 	ground_spent: true,
 };
 
-/// Nobody decided, and everything is as before.
-const DROPPED: Outcome = Outcome { contributor: 0, reporter: 0, ground_spent: false, ..REJECTED };
+/// Nobody decided: the deposit is the contributor's, and the ground stays open.
+const LAPSED: Outcome = Outcome { ground_spent: false, ..REJECTED };
 
 /// A contribution that one of two reviewers accepted is flagged, and the story goes on from there.
 fn ends(policy: Policy, story: impl FnOnce(ContributionRef)) -> Outcome {
-	let mut outcome = DROPPED;
+	let mut outcome = LAPSED;
 	build_and_execute(|| {
 		let datanet = reviewed_datanet(1, &[VOTER, JUDGING]);
 		let at = accepted_by(&[VOTER], ALICE, datanet, 1);
@@ -189,7 +189,7 @@ fn what_reviewers_do_not_judge_goes_to_governance() {
 	};
 	assert_eq!(escalated(&|at| rule(at, true)), UPHELD);
 	assert_eq!(escalated(&|at| rule(at, false)), REJECTED);
-	assert_eq!(escalated(&|at| wait_and_advance(at, RULE)), DROPPED);
+	assert_eq!(escalated(&|at| wait_and_advance(at, RULE)), LAPSED);
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn a_flag_that_too_few_could_judge_is_governances_at_once() {
 	for policy in [reviewed(2), open()] {
 		assert_eq!(ends(policy, |at| rule(at, true)), UPHELD);
 		assert_eq!(ends(policy, |at| rule(at, false)), REJECTED);
-		assert_eq!(ends(policy, |at| wait_and_advance(at, RULE)), DROPPED);
+		assert_eq!(ends(policy, |at| wait_and_advance(at, RULE)), LAPSED);
 	}
 }
 
@@ -240,13 +240,15 @@ fn every_stage_ends_with_its_last_block() {
 }
 
 #[test]
-fn a_dropped_flag_leaves_its_ground_open() {
+fn withholding_earnings_again_and_again_costs_a_deposit_each_time() {
 	build_and_execute(|| {
 		let at = accepted(ALICE, open_datanet(), 1);
-		for _ in 0..2 {
+		for times in 1..=3 {
 			assert_ok!(flag(REPORTER, at, Ground::Biased));
 			wait_and_advance(at, RULE);
+			assert_eq!((gain(REPORTER), gain(ALICE)), (-times * DEPOSIT, times * DEPOSIT));
 		}
+		// No friend has used up the ground by it.
 		assert_ok!(flag(REPORTER, at, Ground::Biased));
 		rule(at, false);
 		assert_noop!(flag(REPORTER, at, Ground::Biased), Error::AlreadyJudged);
