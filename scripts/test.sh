@@ -13,6 +13,7 @@
 #   specs       chain-specs/ is what this runtime generates
 #   clients     polkadot.js and polkadot-api against a node; bad input and its exact errors
 #   smoke       four validators finalise, one is killed and comes back
+#   record      (long) the life of datanets and models with openledger-cli and a dApp's library; copiers; refusals
 #   network     (long) finality, elections, warp sync, equivocation, offline validators, safe mode
 #   governance  (long) referenda, a treasury spend and a runtime upgrade on a running network
 #   resilience  (long) SIGKILL during heavy import, twenty times
@@ -24,7 +25,7 @@
 source "$(dirname "$0")/lib/common.sh"
 
 QUICK=(lint build unit specs clients smoke)
-LONG=(network governance resilience zombienet subxt docs)
+LONG=(record network governance resilience zombienet subxt docs)
 
 wanted=()
 for argument in "$@"; do
@@ -126,6 +127,7 @@ e2e() {
 }
 
 suite_clients() { e2e test:clients test:invalid; }
+suite_record() { e2e test:record; }
 suite_smoke() { e2e test:smoke; }
 suite_network() { e2e test:network; }
 suite_governance() {

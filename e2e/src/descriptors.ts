@@ -15,7 +15,8 @@ import { rpc } from "./rpc.js";
 
 // As .papi/polkadot-api.json names it.
 const METADATA_FILE = join(".papi", "metadata", "openledger.scale");
-const METADATA_VERSION = 15;
+// The first with view functions.
+const METADATA_VERSION = 16;
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 async function metadata(url: string | undefined): Promise<Uint8Array> {

@@ -9,6 +9,7 @@ mod equivocation;
 mod errors;
 mod network;
 mod ports;
+mod record_rpc;
 mod rpc;
 mod service;
 

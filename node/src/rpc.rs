@@ -1,5 +1,5 @@
 //! JSON-RPC methods of this chain, beside those every node serves (state, chain, author, system,
-//! `chainHead`, `transactionWatch`).
+//! `chainHead`, `transactionWatch`). Its own ones are in [`crate::record_rpc`].
 
 use std::{error::Error, sync::Arc};
 
@@ -22,7 +22,10 @@ use sp_consensus_beefy::ecdsa_crypto::AuthorityId as BeefyId;
 use sp_keystore::KeystorePtr;
 use substrate_frame_rpc_system::{System, SystemApiServer};
 
-use crate::service::{Backend, Client, SelectChain, TransactionPool};
+use crate::{
+	record_rpc::{Record, RecordRpcServer},
+	service::{Backend, Client, SelectChain, TransactionPool},
+};
 
 /// What the methods read from.
 pub struct Sources {
@@ -80,6 +83,7 @@ pub fn create(
 		System::<_, _, Block>::new(client.clone(), transaction_pool.clone()),
 	))?;
 	module.merge(TransactionPayment::<_, Block>::new(client.clone()).into_rpc())?;
+	module.merge(Record::new(client.clone()).into_rpc())?;
 	module.merge(
 		Babe::new(client.clone(), babe.clone(), keystore.clone(), select_chain.clone()).into_rpc(),
 	)?;

@@ -1,10 +1,10 @@
 //! What the runtime answers to the node and to tools.
 
 use crate::{
-	configs::consensus::BABE_GENESIS_EPOCH_CONFIG, genesis, opaque::SessionKeys, AccountId,
+	configs::consensus::BABE_GENESIS_EPOCH_CONFIG, genesis, opaque::SessionKeys, record, AccountId,
 	AuthorityDiscovery, Babe, Balance, Beefy, BeefyMmr, Block, BlockNumber, Executive, Grandpa,
-	Hash, Historical, InherentDataExt, Mmr, NominationPools, Nonce, Runtime, RuntimeCall,
-	RuntimeGenesisConfig, Staking, System, TransactionPayment, VERSION,
+	Hash, Historical, InherentDataExt, Mmr, ModelRegistry, NominationPools, Nonce, Runtime,
+	RuntimeCall, RuntimeGenesisConfig, Staking, System, TransactionPayment, VERSION,
 };
 use alloc::vec::Vec;
 use codec::Encode;
@@ -12,6 +12,10 @@ use frame_support::{
 	genesis_builder_helper::{build_state, get_preset},
 	traits::{Get, KeyOwnerProofSystem},
 	weights::Weight,
+};
+use openledger_primitives::{
+	content::ContentId,
+	records::{ContributionIndex, DatanetId, ModelId, Snapshot, VersionNumber},
 };
 use pallet_grandpa::AuthorityId as GrandpaId;
 use sp_api::impl_runtime_apis;
@@ -105,6 +109,34 @@ impl_runtime_apis! {
 	impl sp_offchain::OffchainWorkerApi<Block> for Runtime {
 		fn offchain_worker(header: &<Block as BlockT>::Header) {
 			Executive::offchain_worker(header)
+		}
+	}
+
+	impl record::RecordApi<Block> for Runtime {
+		fn provenance(
+			model: ModelId,
+			version: Option<VersionNumber>,
+		) -> Option<Vec<record::Ingredient>> {
+			record::provenance(model, version)
+		}
+
+		fn contributions(
+			snapshot: Snapshot,
+			from: ContributionIndex,
+		) -> Vec<record::ContributionInfo> {
+			record::contributions(snapshot, from)
+		}
+
+		fn registered(content: ContentId) -> Option<record::Registered> {
+			record::registered(content)
+		}
+
+		fn users_of(datanet: DatanetId, after: Option<ModelId>) -> Vec<(ModelId, VersionNumber)> {
+			ModelRegistry::users_of(datanet, after)
+		}
+
+		fn fee_quote(model: ModelId, tokens_in: u32, tokens_out: u32) -> Option<Balance> {
+			ModelRegistry::fee_quote(model, tokens_in, tokens_out)
 		}
 	}
 

@@ -33,7 +33,7 @@ use frame_support::{
 	},
 };
 use openledger_primitives::{
-	accounts::{account, COMMUNITY_POOL, ERA_PAYABLE, STAKERS_POT, TREASURY},
+	accounts::{account, COMMONS, COMMUNITY_POOL, ERA_PAYABLE, STAKERS_POT, TREASURY},
 	time::HISTORY_ERAS,
 };
 use pallet_session::historical;
@@ -50,8 +50,8 @@ const ROUNDING_RESERVE: Balance = 100_000;
 
 /// Pots whose OPEN belongs to nobody and so must not count in the turnout of votes. The treasury
 /// takes care of its own.
-fn inactive_pots() -> [AccountId; 3] {
-	[account(STAKERS_POT), account(ERA_PAYABLE), account(COMMUNITY_POOL)]
+fn inactive_pots() -> [AccountId; 4] {
+	[STAKERS_POT, ERA_PAYABLE, COMMUNITY_POOL, COMMONS].map(account)
 }
 
 /// Puts credit into a pot. Pots hold their existential deposit from genesis, so it fits.

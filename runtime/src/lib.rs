@@ -2,7 +2,8 @@
 //!
 //! This file is the table of contents: the types, the transaction extensions and the pallets with
 //! their indices. How each pallet is wired stands in [`configs`] and [`governance`]; the money
-//! rules that hold across pallets in [`issuance`]; the first block in [`genesis`].
+//! rules that hold across pallets in [`issuance`]; what tools ask about contributions and models in
+//! [`record`]; the first block in [`genesis`].
 //!
 //! Invariants of the whole, each with a test in `tests/`:
 //! - no account can act as root but through a referendum: there is no sudo, in any network;
@@ -28,6 +29,7 @@ pub mod genesis;
 pub mod governance;
 pub mod issuance;
 pub mod migrations;
+pub mod record;
 mod voter_bags;
 pub mod weights;
 
@@ -233,4 +235,9 @@ mod runtime {
 	pub type Identity = pallet_identity;
 	#[runtime::pallet_index(54)]
 	pub type MultiBlockMigrations = pallet_migrations;
+
+	#[runtime::pallet_index(60)]
+	pub type Datanets = pallet_datanets;
+	#[runtime::pallet_index(61)]
+	pub type ModelRegistry = pallet_model_registry;
 }

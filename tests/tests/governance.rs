@@ -1,10 +1,18 @@
 //! Tracks, origins, clamps and spending caps, and a referendum through all its stages.
 
-use frame_support::{assert_noop, assert_ok, traits::EnsureOriginWithArg};
+use frame_support::{
+	assert_noop, assert_ok,
+	traits::{EnsureOriginWithArg, UnfilteredDispatchable},
+};
 use openledger_primitives::units::OPEN;
 use openledger_runtime::{
 	configs::parameters::{
-		clamps, dynamic_params::issuance, effective, within_clamps, Admin, RuntimeParameters,
+		clamps,
+		dynamic_params::{
+			inference::{self, Parameters as Fees, ParametersKey as FeeKeys},
+			issuance,
+		},
+		effective, within_clamps, Admin, RuntimeParameters, RuntimeParametersKey,
 	},
 	governance::{origins::Origin, tracks::Tracks},
 	OriginCaller, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, Treasury,
@@ -184,6 +192,32 @@ fn root_does_not_set_parameters_past_the_filter() {
 }
 
 #[test]
+fn the_platform_fee_is_the_attribution_admins_and_has_a_cap() {
+	let fee =
+		|value| RuntimeParameters::Inference(Fees::PlatformFee(inference::PlatformFee, value));
+	let cap = *clamps::PLATFORM_FEE.end();
+	assert!(within_clamps(&fee(None)) && within_clamps(&fee(Some(0))));
+	assert!(within_clamps(&fee(Some(cap))) && !within_clamps(&fee(Some(cap + 1))));
+
+	let key = RuntimeParametersKey::Inference(FeeKeys::PlatformFee(inference::PlatformFee));
+	for (origin, may) in [
+		(Origin::AttributionAdmin, true),
+		(Origin::StakingAdmin, false),
+		(Origin::GeneralAdmin, false),
+	] {
+		assert_eq!(Admin::try_origin(origin.into(), &key).is_ok(), may);
+	}
+	// What is stored past the filter takes effect clamped.
+	Chain::development().state(|| {
+		assert_eq!(effective::platform_fee(), 100_000);
+		let call =
+			pallet_parameters::Call::<Runtime>::set_parameter { key_value: fee(Some(cap + 1)) };
+		assert_ok!(call.dispatch_bypass_filter(Origin::AttributionAdmin.into()));
+		assert_eq!(effective::platform_fee(), cap);
+	});
+}
+
+#[test]
 fn only_the_staking_admin_sets_the_flow_to_stakers() {
 	let mut chain = Chain::development();
 	chain.block(|| {
@@ -359,9 +393,9 @@ fn nobody_is_root_but_a_referendum() {
 	}
 	assert!(Admin::try_origin(
 		RuntimeOrigin::root(),
-		&openledger_runtime::configs::parameters::RuntimeParametersKey::Issuance(
-			issuance::ParametersKey::StakersFeeShare(issuance::StakersFeeShare)
-		)
+		&RuntimeParametersKey::Issuance(issuance::ParametersKey::StakersFeeShare(
+			issuance::StakersFeeShare
+		))
 	)
 	.is_err());
 	assert!(within_clamps(&RuntimeParameters::Issuance(issuance::Parameters::StakersFeeShare(

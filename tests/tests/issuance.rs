@@ -6,7 +6,7 @@ use frame_support::{
 	traits::{fungible::Inspect, KeyOwnerProofSystem},
 };
 use openledger_primitives::{
-	accounts::{account, COMMUNITY_POOL, ERA_PAYABLE, STAKERS_POT, TREASURY},
+	accounts::{account, COMMONS, COMMUNITY_POOL, ERA_PAYABLE, STAKERS_POT, TREASURY},
 	time::{HISTORY_ERAS, SLASH_DEFER_ERAS},
 	units::OPEN,
 	AccountId, Balance,
@@ -446,7 +446,7 @@ fn pots_do_not_count_in_votes() {
 	let mut chain = Chain::development();
 	chain.blocks(1);
 	chain.state(|| {
-		let pots: Balance = [STAKERS_POT, ERA_PAYABLE, COMMUNITY_POOL, TREASURY]
+		let pots: Balance = [STAKERS_POT, ERA_PAYABLE, COMMUNITY_POOL, COMMONS, TREASURY]
 			.into_iter()
 			.map(|pot| balance(&account(pot)))
 			.sum();

@@ -7,13 +7,15 @@ use openledger_tests::Chain;
 use sp_keyring::Sr25519Keyring as Account;
 use sp_runtime::{DispatchError, MultiAddress};
 
-const TYPES: [ProxyType; 6] = [
+const TYPES: [ProxyType; 8] = [
 	ProxyType::Any,
 	ProxyType::NonTransfer,
 	ProxyType::Governance,
 	ProxyType::Staking,
 	ProxyType::NominationPools,
 	ProxyType::CancelProxy,
+	ProxyType::Contribution,
+	ProxyType::Models,
 ];
 
 fn sample() -> Vec<(RuntimeCall, &'static [ProxyType])> {
@@ -46,6 +48,39 @@ fn sample() -> Vec<(RuntimeCall, &'static [ProxyType])> {
 			}
 			.into(),
 			&[Any, NonTransfer, CancelProxy],
+		),
+		(
+			pallet_datanets::Call::close_datanet { datanet: 0 }.into(),
+			&[Any, NonTransfer, Contribution],
+		),
+		(
+			pallet_datanets::Call::transfer_right {
+				contributions: Default::default(),
+				earner: Account::Bob.to_account_id(),
+			}
+			.into(),
+			&[Any],
+		),
+		(
+			pallet_datanets::Call::set_payee { payee: Some(Account::Bob.to_account_id()) }.into(),
+			&[Any],
+		),
+		(
+			pallet_datanets::Call::transfer_datanet {
+				datanet: 0,
+				owner: Account::Bob.to_account_id(),
+			}
+			.into(),
+			&[Any],
+		),
+		(pallet_model_registry::Call::deprecate { model: 0 }.into(), &[Any, NonTransfer, Models]),
+		(
+			pallet_model_registry::Call::transfer_model {
+				model: 0,
+				owner: Account::Bob.to_account_id(),
+			}
+			.into(),
+			&[Any],
 		),
 	]
 }

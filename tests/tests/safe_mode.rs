@@ -1,16 +1,16 @@
 //! Safe mode: who enters, what stops, what goes on, how it ends.
 
 use frame_support::traits::Contains;
-use openledger_primitives::units::OPEN;
+use openledger_primitives::{records::ContributionRef, units::OPEN};
 use openledger_runtime::{
-	governance::emergency::{COOLDOWN, PAUSE},
+	governance::emergency::{ActiveBlocks, COOLDOWN, PAUSE},
 	Runtime, RuntimeCall, SafeMode,
 };
 use openledger_tests::Chain;
 use pallet_conviction_voting::{AccountVote, Conviction, Vote};
 use sp_keyring::Sr25519Keyring as Account;
 use sp_runtime::{
-	traits::{BlakeTwo256, Hash},
+	traits::{BlakeTwo256, BlockNumberProvider, Hash},
 	DispatchError, MultiAddress,
 };
 
@@ -142,6 +142,30 @@ fn elections_and_rewards_go_on_in_safe_mode() {
 }
 
 #[test]
+fn the_clock_of_deadlines_stands_still_meanwhile() {
+	let clock = |chain: &mut Chain| chain.state(ActiveBlocks::current_block_number);
+	let mut chain = Chain::development();
+	assert_eq!(clock(&mut chain), chain.height());
+
+	// GIVEN safe mode, entered in a block in which the clock still moved,
+	assert_eq!(motion(&mut chain, 0, pallet_safe_mode::Call::force_enter {}), Ok(()));
+	let stopped = clock(&mut chain);
+	assert_eq!(stopped, chain.height());
+
+	// THEN the clock stands still until it ends,
+	while chain.state(SafeMode::is_entered) {
+		assert_eq!(clock(&mut chain), stopped);
+		chain.blocks(1);
+	}
+	// AND goes on from there, for good.
+	let (behind, now) = (chain.height() - stopped, clock(&mut chain));
+	assert_eq!(now, stopped);
+	chain.blocks(7);
+	assert_eq!(clock(&mut chain), chain.height() - behind);
+	assert_eq!(clock(&mut chain), stopped + 7);
+}
+
+#[test]
 fn nobody_else_enters() {
 	let mut chain = Chain::development();
 	chain.must_fail(
@@ -206,6 +230,8 @@ fn what_safe_mode_lets_through_is_exactly_this() {
 		pallet_utility::Call::batch { calls: vec![] }.into(),
 		pallet_proxy::Call::remove_proxies {}.into(),
 		RuntimeCall::Identity(pallet_identity::Call::clear_identity {}),
+		pallet_datanets::Call::close_datanet { datanet: 0 }.into(),
+		pallet_model_registry::Call::deprecate { model: 0 }.into(),
 	];
 	for call in calls {
 		let name = call.get_call_metadata().pallet_name;
@@ -213,4 +239,7 @@ fn what_safe_mode_lets_through_is_exactly_this() {
 	}
 	let upgrade = frame_system::Call::apply_authorized_upgrade { code: vec![] };
 	assert!(WhileSafe::contains(&upgrade.into()));
+	let contribution = ContributionRef { datanet: 0, index: 0 };
+	let ruling = pallet_datanets::Call::rule { contribution, upheld: true };
+	assert!(WhileSafe::contains(&ruling.into()));
 }

@@ -1,7 +1,12 @@
 //! Every pallet is accounted for here: it uses benchmarked weights and its benchmarks are listed,
 //! or it is named with the reason why not. A pallet that is added and forgotten fails the test.
 
-use frame_support::traits::PalletsInfoAccess;
+use frame_support::{
+	dispatch::DispatchClass,
+	traits::{Get, PalletsInfoAccess},
+	weights::Weight,
+};
+use openledger_primitives::time::SLOT_MILLIS;
 use openledger_runtime::{AllPalletsWithSystem, Runtime};
 use pallet_bags_list::Instance1 as Bags;
 use pallet_collective::Instance1 as Committee;
@@ -43,6 +48,8 @@ fn benchmarked() -> Vec<(&'static str, &'static str, &'static str)> {
 		"Proxy", pallet_proxy;
 		"Identity", pallet_identity;
 		"MultiBlockMigrations", pallet_migrations;
+		"Datanets", pallet_datanets;
+		"ModelRegistry", pallet_model_registry;
 	};
 	all.push((
 		"System",
@@ -73,6 +80,10 @@ const NOT_LISTED: [(&str, &str); 1] = [(
 	"the SDK's benchmarks of this release stake with pallet-staking-async",
 )];
 
+/// Pallets of ours whose benchmarks were not run in the runtime yet: what is left of issue 3. An excuse that is no
+/// longer needed fails the test.
+const NOT_MEASURED: [&str; 2] = ["Datanets", "ModelRegistry"];
+
 /// Pallets that have nothing to weigh, or whose benchmarks live elsewhere.
 const NO_WEIGHTS: [(&str, &str); 9] = [
 	("Authorship", "has no calls; its hook reads the digest"),
@@ -102,7 +113,10 @@ fn every_pallet_is_accounted_for() {
 #[test]
 fn benchmarked_weights_are_used() {
 	for (name, _, weights) in benchmarked() {
-		assert_ne!(weights, "()", "{name} has unit weights");
+		assert_eq!(weights == "()", NOT_MEASURED.contains(&name), "{name} has weights {weights}");
+		if NOT_MEASURED.contains(&name) {
+			continue;
+		}
 		assert!(
 			weights.contains("SubstrateWeight") || weights.contains("openledger_runtime::weights"),
 			"{name} uses {weights}"
@@ -121,5 +135,31 @@ fn benchmarks_are_listed() {
 	}
 	for (name, pallet) in SDK_DEFAULT {
 		assert!(listed(pallet), "{name}: [{pallet}, …] is missing in benchmarks.rs");
+	}
+}
+
+#[test]
+fn a_thousand_contributions_fit_in_a_block() {
+	use pallet_datanets::{Config, WeightInfo};
+	type Weights = <Runtime as Config>::WeightInfo;
+	let batches: [(&str, fn(u32) -> Weight); 8] = [
+		("commit", Weights::commit),
+		("forget", Weights::forget),
+		("reveal", Weights::reveal),
+		("vote", Weights::vote),
+		("accept", Weights::accept),
+		("withdraw", Weights::withdraw),
+		("transfer_right", Weights::transfer_right),
+		("release_bonds", Weights::release_bonds),
+	];
+	let limits = <Runtime as frame_system::Config>::BlockWeights::get();
+	let limit = limits.get(DispatchClass::Normal).max_extrinsic.expect("there is a limit");
+	// A block of a production runtime has as much more time as its slot is longer.
+	let production = limit.ref_time() / SLOT_MILLIS * 6_000;
+	for (name, weight) in batches {
+		let here = weight(<Runtime as Config>::MaxBatch::get()).ref_time();
+		assert!(here <= limit.ref_time(), "{name}: {here} ps of {}", limit.ref_time());
+		let thousand = weight(1_000).ref_time();
+		assert!(thousand <= production, "{name}: {thousand} ps of {production}");
 	}
 }

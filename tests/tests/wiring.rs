@@ -2,8 +2,13 @@
 
 use frame_support::traits::{Get, PalletsInfoAccess as _};
 use openledger_primitives::{accounts, time};
-use openledger_runtime::{configs::consensus::MAX_VALIDATORS, opaque::SessionKeys, Runtime};
-use openledger_runtime::{AllPalletsWithSystem, VERSION};
+use openledger_runtime::{
+	configs::{consensus::MAX_VALIDATORS, record::RULE_PERIOD},
+	governance::tracks::Tracks,
+	opaque::SessionKeys,
+	AllPalletsWithSystem, Runtime, VERSION,
+};
+use pallet_referenda::TracksInfo;
 use sp_runtime::traits::OpaqueKeys;
 
 fn get<T: Get<u32>>() -> u32 {
@@ -44,6 +49,17 @@ fn equivocations_stay_reportable_while_stake_is_bonded() {
 }
 
 #[test]
+fn governance_has_time_to_rule_on_a_flag() {
+	let track = Tracks::tracks().find(|track| track.id == 12).expect("attribution admin");
+	let info = &track.info;
+	let referendum = info.prepare_period
+		+ info.decision_period
+		+ info.confirm_period
+		+ info.min_enactment_period;
+	assert!(RULE_PERIOD > referendum, "{referendum} blocks are more than {RULE_PERIOD}");
+}
+
+#[test]
 fn session_keys_come_in_their_order() {
 	let ids: Vec<_> = SessionKeys::key_ids().iter().map(|id| id.0).collect();
 	assert_eq!(ids, [*b"babe", *b"gran", *b"beef", *b"audi"]);
@@ -77,6 +93,7 @@ fn pallet_indices_lie_in_their_ranges() {
 				"NominationPools",
 			],
 		),
+		(60..70, &["Datanets", "ModelRegistry"]),
 	];
 	for info in AllPalletsWithSystem::infos() {
 		for (range, names) in &ranges {
@@ -92,6 +109,7 @@ fn pots_are_different_accounts() {
 		accounts::STAKERS_POT,
 		accounts::ERA_PAYABLE,
 		accounts::COMMUNITY_POOL,
+		accounts::COMMONS,
 		accounts::NOMINATION_POOLS,
 		accounts::DELEGATED_STAKING,
 	];

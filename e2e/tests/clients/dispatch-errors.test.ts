@@ -1,13 +1,10 @@
 /** Each bad call fails with the error that names what is wrong with it. */
 
-import assert from "node:assert/strict";
 import type { ApiPromise } from "@polkadot/api";
-import type { KeyringPair } from "@polkadot/keyring/types";
 import { sortAddresses } from "@polkadot/util-crypto";
 import { account, alice, bob, charlie, dave, open, SS58_PREFIX } from "../../src/accounts.js";
-import { type Extrinsic, failureOf, fund, send } from "../../src/chain.js";
-import { onDevChain } from "../../src/fixtures.js";
-import { scenario } from "../../src/scenario.js";
+import { type Extrinsic, fund, send } from "../../src/chain.js";
+import { type BadCall, refuses } from "../../src/refusals.js";
 
 const staker = account("//e2e//staker");
 const member = account("//e2e//member");
@@ -17,8 +14,6 @@ const nobody = account("//e2e//nobody");
 const ABSENT_HASH = `0x${"11".repeat(32)}`;
 const NO_SUCH_INDEX = 4_242;
 const PARTS_PER_BILLION = 1_000_000_000;
-
-type BadCall = [what: string, signer: KeyringPair, call: (api: ApiPromise) => Extrinsic, error: string];
 
 const BAD_CALLS: BadCall[] = [
   [
@@ -200,9 +195,7 @@ function setEraPayoutShare(api: ApiPromise, share: number): Extrinsic {
   return api.tx.parameters.setParameter(parameter as never);
 }
 
-let outcomes: Promise<string>[];
-
-onDevChain(async (api) => {
+refuses(BAD_CALLS, async (api) => {
   await fund(api, alice, [staker, member], open(10_000));
   await fund(api, alice, [poor], open(100));
   const roles = [member.address, member.address, member.address] as const;
@@ -210,27 +203,4 @@ onDevChain(async (api) => {
     send(api, staker, api.tx.staking.bond(open(1_000), "Staked")),
     send(api, member, api.tx.nominationPools.create(open(500), ...roles)),
   ]);
-  outcomes = await submitAll(api);
 });
-
-/** Submits all calls at once: none changes anything, so that none depends on another. */
-async function submitAll(api: ApiPromise): Promise<Promise<string>[]> {
-  const nonces = new Map<string, number>();
-  for (const signer of [staker, member, poor, bob]) {
-    nonces.set(signer.address, (await api.rpc.system.accountNextIndex(signer.address)).toNumber());
-  }
-  return BAD_CALLS.map(([, signer, call]) => {
-    const nonce = nonces.get(signer.address) ?? 0;
-    nonces.set(signer.address, nonce + 1);
-    const outcome = failureOf(api, signer, call(api), { nonce });
-    // What fails is reported by the scenario that waits for it.
-    outcome.catch(() => {});
-    return outcome;
-  });
-}
-
-for (const [index, [what, , , error]] of BAD_CALLS.entries()) {
-  scenario(`${what} fails with ${error}`, 60, async () => {
-    assert.equal(await outcomes[index], error);
-  });
-}

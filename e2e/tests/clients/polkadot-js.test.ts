@@ -24,6 +24,7 @@ const PALLETS = [
   ["delegatedStaking", "referenda", "convictionVoting", "origins", "technicalCommittee"],
   ["whitelist", "treasury", "bounties", "childBounties", "preimage", "scheduler", "parameters"],
   ["safeMode", "emergency", "utility", "multisig", "proxy", "identity", "multiBlockMigrations"],
+  ["datanets", "modelRegistry"],
 ].flat();
 
 let node: ChainNode;

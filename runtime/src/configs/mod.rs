@@ -3,6 +3,7 @@
 pub mod consensus;
 pub mod monetary;
 pub mod parameters;
+pub mod record;
 pub mod refused_calls;
 pub mod staking;
 pub mod system;

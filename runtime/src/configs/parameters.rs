@@ -7,12 +7,16 @@
 //! To add a parameter: a `static` below, its clamp in [`clamps`], an arm in [`within_clamps`], its
 //! track in `Admin`, and a reader in [`effective`].
 
-use crate::{governance::origins::StakingAdmin, Runtime, RuntimeEvent, RuntimeOrigin};
+use crate::{
+	governance::origins::{AttributionAdmin, StakingAdmin},
+	Runtime, RuntimeEvent, RuntimeOrigin,
+};
 use core::ops::RangeInclusive;
 use frame_support::{
 	dynamic_params::{dynamic_pallet_params, dynamic_params},
 	traits::{EnsureOrigin, EnsureOriginWithArg, Get},
 };
+use openledger_settlement::Nano;
 use sp_runtime::Perbill;
 
 /// The ranges that no vote can leave.
@@ -26,6 +30,9 @@ pub mod clamps {
 	/// Stakers and treasury both keep a real part of the fees.
 	pub const STAKERS_FEE_SHARE: RangeInclusive<Perbill> =
 		Perbill::from_percent(50)..=Perbill::from_percent(90);
+
+	/// From nothing to 0.01 OPEN.
+	pub const PLATFORM_FEE: RangeInclusive<Nano> = 0..=10_000_000;
 }
 
 /// The parameters and their values at genesis.
@@ -45,16 +52,33 @@ pub mod dynamic_params {
 		#[codec(index = 1)]
 		pub static StakersFeeShare: Perbill = Perbill::from_percent(80);
 	}
+
+	/// What an inference costs beside its tokens.
+	#[dynamic_pallet_params]
+	#[codec(index = 1)]
+	pub mod inference {
+		/// The platform's part of every fee, in nano-OPEN: 0.0001 OPEN.
+		#[codec(index = 0)]
+		pub static PlatformFee: Nano = 100_000;
+	}
 }
 
 /// Whether the value, if one is set, lies within its clamps. Removing a value is always fine.
 pub fn within_clamps(parameter: &RuntimeParameters) -> bool {
-	use dynamic_params::issuance::Parameters::{EraPayoutShare, StakersFeeShare};
+	use dynamic_params::{
+		inference::Parameters::PlatformFee,
+		issuance::Parameters::{EraPayoutShare, StakersFeeShare},
+	};
+	use RuntimeParameters::{Inference, Issuance};
 
-	let RuntimeParameters::Issuance(parameter) = parameter;
 	match parameter {
-		EraPayoutShare(_, value) => value.is_none_or(|v| clamps::ERA_PAYOUT_SHARE.contains(&v)),
-		StakersFeeShare(_, value) => value.is_none_or(|v| clamps::STAKERS_FEE_SHARE.contains(&v)),
+		Issuance(EraPayoutShare(_, value)) => {
+			value.is_none_or(|v| clamps::ERA_PAYOUT_SHARE.contains(&v))
+		}
+		Issuance(StakersFeeShare(_, value)) => {
+			value.is_none_or(|v| clamps::STAKERS_FEE_SHARE.contains(&v))
+		}
+		Inference(PlatformFee(_, value)) => value.is_none_or(|v| clamps::PLATFORM_FEE.contains(&v)),
 	}
 }
 
@@ -62,7 +86,7 @@ pub fn within_clamps(parameter: &RuntimeParameters) -> bool {
 pub mod effective {
 	use super::*;
 
-	fn clamp(value: Perbill, range: RangeInclusive<Perbill>) -> Perbill {
+	fn clamp<T: Copy + Ord>(value: T, range: RangeInclusive<T>) -> T {
 		value.clamp(*range.start(), *range.end())
 	}
 
@@ -74,6 +98,11 @@ pub mod effective {
 	/// The part of transaction fees that goes to the stakers' pot.
 	pub fn stakers_fee_share() -> Perbill {
 		clamp(dynamic_params::issuance::StakersFeeShare::get(), clamps::STAKERS_FEE_SHARE)
+	}
+
+	/// The platform's part of every fee.
+	pub fn platform_fee() -> Nano {
+		clamp(dynamic_params::inference::PlatformFee::get(), clamps::PLATFORM_FEE)
 	}
 }
 
@@ -89,7 +118,8 @@ impl EnsureOriginWithArg<RuntimeOrigin, RuntimeParametersKey> for Admin {
 		key: &RuntimeParametersKey,
 	) -> Result<Self::Success, RuntimeOrigin> {
 		match key {
-			RuntimeParametersKey::Issuance(_) => StakingAdmin::try_origin(origin).map(drop),
+			RuntimeParametersKey::Issuance(_) => StakingAdmin::try_origin(origin),
+			RuntimeParametersKey::Inference(_) => AttributionAdmin::try_origin(origin),
 		}
 	}
 
@@ -97,6 +127,7 @@ impl EnsureOriginWithArg<RuntimeOrigin, RuntimeParametersKey> for Admin {
 	fn try_successful_origin(key: &RuntimeParametersKey) -> Result<RuntimeOrigin, ()> {
 		match key {
 			RuntimeParametersKey::Issuance(_) => StakingAdmin::try_successful_origin(),
+			RuntimeParametersKey::Inference(_) => AttributionAdmin::try_successful_origin(),
 		}
 	}
 }

@@ -92,33 +92,57 @@ pub enum ProxyType {
 	/// Rejects announced calls of other proxies.
 	#[codec(index = 5)]
 	CancelProxy,
+	/// Contributes, reviews and flags; gives away neither datanets nor the right to earn.
+	#[codec(index = 6)]
+	Contribution,
+	/// Runs the account's models and operations; gives away none.
+	#[codec(index = 7)]
+	Models,
+}
+
+/// Calls about datanets that give nothing of value away.
+fn contributes(call: &RuntimeCall) -> bool {
+	use pallet_datanets::Call::{set_payee, transfer_datanet, transfer_right};
+	matches!(call, RuntimeCall::Datanets(call)
+		if !matches!(call, transfer_datanet { .. } | transfer_right { .. } | set_payee { .. }))
+}
+
+/// Calls about models that give nothing of value away.
+fn runs_models(call: &RuntimeCall) -> bool {
+	use pallet_model_registry::Call::transfer_model;
+	matches!(call, RuntimeCall::ModelRegistry(call) if !matches!(call, transfer_model { .. }))
 }
 
 impl InstanceFilter<RuntimeCall> for ProxyType {
 	fn filter(&self, call: &RuntimeCall) -> bool {
 		match self {
 			ProxyType::Any => true,
-			ProxyType::NonTransfer => matches!(
-				call,
-				RuntimeCall::System(..)
-					| RuntimeCall::Session(..)
-					| RuntimeCall::Staking(..)
-					| RuntimeCall::VoterList(..)
-					| RuntimeCall::Referenda(..)
-					| RuntimeCall::ConvictionVoting(..)
-					| RuntimeCall::TechnicalCommittee(..)
-					| RuntimeCall::Whitelist(..)
-					| RuntimeCall::Treasury(..)
-					| RuntimeCall::Bounties(..)
-					| RuntimeCall::ChildBounties(..)
-					| RuntimeCall::Preimage(..)
-					| RuntimeCall::Utility(..)
-					| RuntimeCall::Multisig(..)
-					| RuntimeCall::Proxy(..)
-					| RuntimeCall::Vesting(
-						pallet_vesting::Call::vest { .. } | pallet_vesting::Call::vest_other { .. }
-					) | RuntimeCall::Identity(..)
-			),
+			ProxyType::NonTransfer => {
+				contributes(call)
+					|| runs_models(call)
+					|| matches!(
+						call,
+						RuntimeCall::System(..)
+							| RuntimeCall::Session(..)
+							| RuntimeCall::Staking(..)
+							| RuntimeCall::VoterList(..)
+							| RuntimeCall::Referenda(..)
+							| RuntimeCall::ConvictionVoting(..)
+							| RuntimeCall::TechnicalCommittee(..)
+							| RuntimeCall::Whitelist(..)
+							| RuntimeCall::Treasury(..)
+							| RuntimeCall::Bounties(..)
+							| RuntimeCall::ChildBounties(..)
+							| RuntimeCall::Preimage(..)
+							| RuntimeCall::Utility(..)
+							| RuntimeCall::Multisig(..)
+							| RuntimeCall::Proxy(..)
+							| RuntimeCall::Vesting(
+								pallet_vesting::Call::vest { .. }
+									| pallet_vesting::Call::vest_other { .. }
+							) | RuntimeCall::Identity(..)
+					)
+			}
 			ProxyType::Governance => matches!(
 				call,
 				RuntimeCall::Referenda(..)
@@ -147,6 +171,10 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 					| RuntimeCall::Utility(..)
 					| RuntimeCall::Multisig(..)
 			),
+			ProxyType::Contribution => {
+				contributes(call) || matches!(call, RuntimeCall::Utility(..))
+			}
+			ProxyType::Models => runs_models(call) || matches!(call, RuntimeCall::Utility(..)),
 		}
 	}
 

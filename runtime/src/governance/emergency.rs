@@ -7,6 +7,7 @@
 //! - Nobody enters by paying a deposit.
 //! - Blocks, elections, equivocation reports, session keys and every call of governance go on, also
 //!   through proxies, multisigs and batches: [`WhileSafe`].
+//! - Deadlines of the record and of money count by [`ActiveBlocks`], which stand still meanwhile.
 
 use super::{TechnicalMajority, TechnicalTwoThirds};
 use crate::{
@@ -22,6 +23,7 @@ use openledger_primitives::{
 	time::{prod_or_fast, HOURS},
 	Balance,
 };
+use sp_runtime::traits::BlockNumberProvider;
 
 /// How long safe mode lasts.
 pub const PAUSE: BlockNumber = prod_or_fast(24 * HOURS, 15);
@@ -50,7 +52,7 @@ impl pallet_safe_mode::Config for Runtime {
 	type ForceExtendOrigin = EnsureRootWithSuccess<AccountId, ConstU32<PAUSE>>;
 	type ForceExitOrigin = EitherOfDiverse<EnsureRoot<AccountId>, TechnicalMajority>;
 	type ForceDepositOrigin = EnsureRoot<AccountId>;
-	type Notify = StartCooldown;
+	type Notify = NotePauses;
 	type ReleaseDelay = NoRelease;
 	type WeightInfo = pallet_safe_mode::weights::SubstrateWeight<Runtime>;
 }
@@ -82,6 +84,11 @@ impl Contains<RuntimeCall> for WhileSafe {
 				RuntimeCall::Preimage(..) |
 				RuntimeCall::Scheduler(..) |
 				RuntimeCall::Parameters(..) |
+				RuntimeCall::Datanets(
+					pallet_datanets::Call::rule { .. }
+						| pallet_datanets::Call::create_reference { .. }
+						| pallet_datanets::Call::add_references { .. }
+				) |
 				// What root authorised before; root itself passes no filter.
 				RuntimeCall::System(frame_system::Call::apply_authorized_upgrade { .. }) |
 				// Wrappers: what they carry is asked for again.
@@ -111,20 +118,41 @@ impl EnsureOrigin<RuntimeOrigin> for CommitteeAfterCooldown {
 	}
 }
 
-/// Starts the cooldown when safe mode ends.
-pub struct StartCooldown;
+/// Stops the clock of deadlines while safe mode lasts, and starts the cooldown when it ends.
+pub struct NotePauses;
 
-impl SafeModeNotify for StartCooldown {
-	fn entered() {}
+impl SafeModeNotify for NotePauses {
+	fn entered() {
+		pallet::PausedSince::<Runtime>::put(System::block_number());
+	}
 
 	fn exited() {
-		pallet::CooldownUntil::<Runtime>::put(System::block_number().saturating_add(COOLDOWN));
+		let now = System::block_number();
+		pallet::CooldownUntil::<Runtime>::put(now.saturating_add(COOLDOWN));
+		if let Some(since) = pallet::PausedSince::<Runtime>::take() {
+			pallet::PausedBlocks::<Runtime>::mutate(|paused| {
+				*paused = paused.saturating_add(now.saturating_sub(since));
+			});
+		}
+	}
+}
+
+/// Counts the blocks outside safe mode: while calls are stopped, nobody can meet a deadline.
+pub struct ActiveBlocks;
+
+impl BlockNumberProvider for ActiveBlocks {
+	type BlockNumber = BlockNumber;
+
+	fn current_block_number() -> BlockNumber {
+		pallet::PausedSince::<Runtime>::get()
+			.unwrap_or_else(System::block_number)
+			.saturating_sub(pallet::PausedBlocks::<Runtime>::get())
 	}
 }
 
 impl pallet::Config for Runtime {}
 
-/// Remembers the cooldown, which the safe mode pallet does not know.
+/// Remembers the cooldown and the pauses, which the safe mode pallet does not know.
 // The pallet macro expands to `expect`; our own are looked for by the lint suite.
 #[allow(clippy::expect_used)]
 #[frame_support::pallet]
@@ -148,4 +176,12 @@ pub mod pallet {
 	/// The committee may not enter safe mode before this block.
 	#[pallet::storage]
 	pub type CooldownUntil<T: Config> = StorageValue<_, BlockNumberFor<T>, ValueQuery>;
+
+	/// Since when safe mode lasts.
+	#[pallet::storage]
+	pub type PausedSince<T: Config> = StorageValue<_, BlockNumberFor<T>>;
+
+	/// How many blocks it has lasted, every time together.
+	#[pallet::storage]
+	pub type PausedBlocks<T: Config> = StorageValue<_, BlockNumberFor<T>, ValueQuery>;
 }

@@ -105,6 +105,8 @@ ensure_origins! {
 	StakingAdmin,
 	/// Ensures [`Origin::Treasurer`].
 	Treasurer,
+	/// Ensures [`Origin::AttributionAdmin`].
+	AttributionAdmin,
 	/// Ensures [`Origin::GeneralAdmin`].
 	GeneralAdmin,
 	/// Ensures [`Origin::ReferendumCanceller`].
