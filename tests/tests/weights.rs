@@ -142,7 +142,8 @@ fn benchmarks_are_listed() {
 fn a_thousand_contributions_fit_in_a_block() {
 	use pallet_datanets::{Config, WeightInfo};
 	type Weights = <Runtime as Config>::WeightInfo;
-	let batches: [(&str, fn(u32) -> Weight); 8] = [
+	type OfItems = fn(u32) -> Weight;
+	let batches: [(&str, OfItems); 8] = [
 		("commit", Weights::commit),
 		("forget", Weights::forget),
 		("reveal", Weights::reveal),
