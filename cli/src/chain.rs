@@ -18,8 +18,8 @@ use crate::{
 	state::State,
 };
 
-/// How long to wait before looking at the chain again.
-const PAUSE: Duration = Duration::from_millis(500);
+/// How often to look at the chain in the time of a block.
+const LOOKS: u32 = 4;
 
 /// A connection to a node.
 pub struct Chain {
@@ -196,8 +196,9 @@ impl Chain {
 	}
 
 	/// Waits a little for the chain to go on.
-	pub async fn pause(&self) {
-		tokio::time::sleep(PAUSE).await;
+	pub async fn pause(&self) -> Result<()> {
+		tokio::time::sleep(self.time_of(1)? / LOOKS).await;
+		Ok(())
 	}
 }
 

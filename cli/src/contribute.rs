@@ -10,6 +10,8 @@ mod plan;
 mod report;
 mod steps;
 
+use std::collections::BTreeMap;
+
 use anyhow::{bail, Context, Result};
 use indicatif::{BinaryBytes, HumanCount, HumanDuration};
 use openledger_primitives::records::Precedence;
@@ -74,8 +76,11 @@ pub async fn run(command: &Contribute, session: &Session<'_>) -> Result<Answer> 
 			Some(End::Ours(place)) => Some((entry.content, place.precedence)),
 			_ => None,
 		});
-		journal.note_revealed(&ours.collect());
-		journal.save()?;
+		let ours: BTreeMap<_, _> = ours.collect();
+		if !ours.is_empty() {
+			journal.note_revealed(&ours);
+			journal.save()?;
+		}
 	}
 	Ok(report(&live, path.display().to_string(), &folder, &entries, &tally))
 }
@@ -161,8 +166,13 @@ async fn prepare(
 	}
 	let plan = Plan::make(live, &commit, &reveal, command.batch).await?;
 	let (commits, reveals) = (commit.len(), reveal.len());
+	if forget > 0 {
+		talk.say(format!(
+			"  {forget} commitments came too late: they are given up, their deposits come back"
+		));
+	}
 	talk.say(format!(
-		"  to do: {} commitments, then {} reveals, {} in a transaction; {forget} commitments to forget",
+		"  to do: {} commitments, then {} reveals, {} in a transaction",
 		HumanCount(commits as u64),
 		HumanCount(commits.saturating_add(reveals) as u64),
 		plan.batch,
@@ -272,7 +282,7 @@ async fn mature(live: &Live<'_>, rules: &Rules, waiting: &[Precedence]) -> Resul
 		let time = HumanDuration(chain.time_of(left)?);
 		spinner
 			.set_message(format!("Mature in {left} blocks, about {time}; then they are accepted"));
-		chain.pause().await;
+		chain.pause().await?;
 	}
 }
 

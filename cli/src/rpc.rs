@@ -92,8 +92,14 @@ impl Rpc {
 			if let Some(news) = connection.news.get_mut(&key).and_then(VecDeque::pop_front) {
 				return serde_json::from_value(news).context("The node's news are strange");
 			}
-			let incoming = connection.read().await?;
-			connection.keep(incoming);
+			match timeout(PATIENCE, connection.read()).await {
+				Ok(incoming) => connection.keep(incoming?),
+				// A node that is gone without a word must not be waited for for ever.
+				Err(_) => {
+					let alive = connection.request("system_health", json!([]));
+					timeout(PATIENCE, alive).await.context(LOST)??;
+				}
+			}
 		}
 	}
 }

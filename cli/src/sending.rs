@@ -5,7 +5,7 @@ use std::{
 	env, fs,
 };
 
-use anyhow::{bail, Context, Result};
+use anyhow::{bail, Context, Error, Result};
 use codec::Encode;
 use openledger_runtime::{
 	configs::system::tx_extension, AccountId, Balance, BlockNumber, Hash, Nonce, Runtime,
@@ -132,8 +132,7 @@ impl Actor<'_> {
 		included.into_iter().next().context("Nothing was sent.")
 	}
 
-	/// The same for several calls, which are sent one after the other; the first that is refused is
-	/// the error.
+	/// The same for several calls, which are sent one after the other.
 	pub async fn perform_all(
 		&self,
 		calls: Vec<RuntimeCall>,
@@ -143,13 +142,23 @@ impl Actor<'_> {
 		for call in &calls {
 			fees = fees.saturating_add(self.quote(call).await?.partial_fee);
 		}
-		costs.insert(0, Cost::new(fees, "of fees, about"));
+		costs.insert(0, Cost::new(fees, "for fees, estimated"));
 		let needed = costs.iter().fold(0, |sum: Balance, cost| sum.saturating_add(cost.amount));
 		self.agree(&costs, needed).await?;
 		let mut included = Vec::new();
-		for calls in calls.chunks(PIPELINE) {
-			for outcome in self.send(calls, !self.in_block).await? {
-				included.push(outcome?);
+		for some in calls.chunks(PIPELINE) {
+			let outcomes = self.send(some, !self.in_block).await?;
+			let (done, refused): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
+			included.extend(done.into_iter().flatten());
+			if let Some(Err(refused)) = refused.into_iter().next() {
+				let error = Error::from(refused);
+				return Err(match included.len() {
+					0 => error,
+					done => error.context(format!(
+						"{done} of {} transactions were carried out, then one was not",
+						calls.len(),
+					)),
+				});
 			}
 		}
 		Ok(included)
@@ -157,12 +166,12 @@ impl Actor<'_> {
 
 	/// Shows costs, makes sure that what is needed at once is there, and asks.
 	pub async fn agree(&self, costs: &[Cost], needed: Balance) -> Result<()> {
-		self.talk.say(format!("{} pays or has held:", show_account(self.account())));
+		self.talk.say(format!("{} needs:", show_account(self.account())));
 		for Cost { amount, what } in costs.iter().filter(|cost| cost.amount > 0) {
 			self.talk.say(format!("  {} OPEN {what}", show_amount(*amount)));
 		}
 		let usable = self.usable().await?;
-		self.talk.say(format!("  of {} OPEN that it can use", show_amount(usable)));
+		self.talk.say(format!("  and has {} OPEN to use", show_amount(usable)));
 		if let Some(missing) = needed.checked_sub(usable).filter(|missing| *missing > 0) {
 			bail!(
 				"{} has {} OPEN to use and needs {}: {} OPEN are missing. Nothing was sent.",

@@ -176,7 +176,7 @@ async fn set_payee(payee: Option<&AccountId>, session: &Session<'_>) -> Result<A
 	let mut costs = Vec::new();
 	if payee.is_some() && !had {
 		let deposit = session.chain.datanets("PayeeDeposit")?;
-		costs.push(Cost::new(deposit, "held as a deposit, until it is `set-payee --none`"));
+		costs.push(Cost::new(deposit, "as a deposit, until it is `set-payee --none`"));
 	}
 	let call = Call::<Runtime>::set_payee { payee: payee.cloned() };
 	let included = actor.perform(call, costs).await?;

@@ -72,7 +72,7 @@ pub async fn run(command: &Datanet, session: &Session<'_>) -> Result<Answer> {
 
 async fn create(call: Call<Runtime>, session: &Session<'_>) -> Result<Answer> {
 	let deposit = session.chain.datanets("DatanetDeposit")?;
-	let deposit = Cost::new(deposit, "held as a deposit, until the datanet is closed");
+	let deposit = Cost::new(deposit, "as a deposit, until the datanet is closed");
 	let included = session.actor()?.perform(call, vec![deposit]).await?;
 	let id = said(&included, |event| match event {
 		RuntimeEvent::Datanets(Event::DatanetCreated { datanet, .. }) => Some(*datanet),
@@ -188,20 +188,28 @@ async fn show(best: &State<'_>, id: DatanetId) -> Result<Answer> {
 		(_, true) => "open for contributions",
 		(_, false) => "closed",
 	};
-	let text = format!(
-		"Datanet {id}: {}\n{}\n  owner        {}\n  licence      {}\n  contents at  {}\n  tags         \
-		 {}\n  asks for     {}\n  accepted     {}\n  waiting      {}\n  reviewers    {}\n  it is        {state}",
-		text(&metadata.name),
-		text(&metadata.description),
-		show_account(&record.owner),
-		show_licence(&record.licence),
-		text(&metadata.uri),
-		metadata.tags.iter().map(|tag| text(tag)).collect::<Vec<_>>().join(", "),
-		show_policy(&record.policy),
-		record.length,
-		record.pending,
-		record.reviewers,
+	let tags = metadata.tags.iter().map(|tag| text(tag)).collect::<Vec<_>>().join(", ");
+	let facts = [
+		("owner", show_account(&record.owner)),
+		("licence", show_licence(&record.licence)),
+		("contents at", text(&metadata.uri)),
+		("tags", tags),
+		("asks for", show_policy(&record.policy)),
+		("accepted", record.length.to_string()),
+		("waiting", record.pending.to_string()),
+		("reviewers", record.reviewers.to_string()),
+		("it is", state.into()),
+	];
+	let mut lines =
+		vec![format!("Datanet {id}: {}", text(&metadata.name)), text(&metadata.description)];
+	lines.extend(
+		facts
+			.iter()
+			.filter(|(_, fact)| !fact.is_empty())
+			.map(|(name, fact)| format!("  {name:<11}  {fact}")),
 	);
+	lines.retain(|line| !line.is_empty());
+	let text = lines.join("\n");
 	Ok(Answer { text, json: datanet_json(id, &record, &metadata) })
 }
 
@@ -236,7 +244,7 @@ pub async fn reviewers(command: &Reviewer, session: &Session<'_>) -> Result<Answ
 		Reviewer::Invite { datanet, account } => return invite(*datanet, account, session).await,
 		Reviewer::Join { datanet } => {
 			let bond = session.chain.datanets("ReviewerBond")?;
-			costs.push(Cost::new(bond, "held as a bond, until a while after leaving"));
+			costs.push(Cost::new(bond, "as a bond, until a while after leaving"));
 			(
 				Call::<Runtime>::join_reviewers { datanet: *datanet },
 				format!("You review datanet {datanet}"),

@@ -21,7 +21,7 @@ pub async fn run(command: &Flag, session: &Session<'_>) -> Result<Answer> {
 	let (call, said, at) = match command {
 		Flag::Show { contribution } => return show(*contribution, session).await,
 		Flag::Raise { contribution, ground } => {
-			costs.push(Cost::new(deposit()?, "held as a deposit, lost if the flag is rejected"));
+			costs.push(Cost::new(deposit()?, "as a deposit, lost if the flag is rejected"));
 			let said = format!("is flagged as {}", word(GROUNDS, ground));
 			(
 				Call::<Runtime>::flag { contribution: *contribution, ground: *ground },
@@ -34,7 +34,7 @@ pub async fn run(command: &Flag, session: &Session<'_>) -> Result<Answer> {
 			(Call::judge { contribution: *contribution, upheld: *verdict }, said, contribution)
 		}
 		Flag::Appeal { contribution } => {
-			let what = "held as a deposit, lost if governance decides like the reviewers";
+			let what = "as a deposit, lost if governance decides like the reviewers";
 			costs.push(Cost::new(deposit()?, what));
 			let said = "is before governance".to_string();
 			(Call::appeal { contribution: *contribution }, said, contribution)

@@ -116,11 +116,8 @@ async fn register(command: &Register, session: &Session<'_>) -> Result<Answer> {
 		uri: uri.clone().into(),
 	};
 	let costs = vec![
-		Cost::new(session.chain.models("RegistrationFee")?, "paid for the registration"),
-		Cost::new(
-			session.chain.models("ModelDeposit")?,
-			"held as a deposit, until it is deprecated",
-		),
+		Cost::new(session.chain.models("RegistrationFee")?, "for the registration"),
+		Cost::new(session.chain.models("ModelDeposit")?, "as a deposit, until it is deprecated"),
 	];
 	let included = session.actor()?.perform(call, costs).await?;
 	let model = said(&included, |event| match event {
@@ -157,7 +154,7 @@ fn price_said(model: ModelId, session: &Session<'_>) -> Result<String> {
 
 async fn operator(command: &Operator, session: &Session<'_>) -> Result<Answer> {
 	let actor = session.actor()?;
-	let bonded = "held as a bond, until a while after the operation";
+	let bonded = "as a bond, until a while after the operation";
 	let mut costs = Vec::new();
 	let (call, said, model) = match command {
 		Operator::Appoint { model, account } => (

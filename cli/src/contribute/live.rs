@@ -148,7 +148,7 @@ impl<'a> Live<'a> {
 			if known.map_or(0, |known| known.nonce) >= nonce {
 				return Ok(best);
 			}
-			chain.pause().await;
+			chain.pause().await?;
 		}
 	}
 }
@@ -221,7 +221,7 @@ impl Ledger for Live<'_> {
 				));
 				return Ok(true);
 			}
-			chain.pause().await;
+			chain.pause().await?;
 			if chain.finalized().await?.number >= block {
 				spinner.finish_and_clear();
 				return Ok(false);

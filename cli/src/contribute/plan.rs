@@ -70,12 +70,12 @@ impl Plan {
 		let at_once = commit.min(self.wave);
 		let bonds = together(bond, commit.saturating_add(reveal));
 		let costs = vec![
-			Cost::new(self.fees, "of fees, about"),
+			Cost::new(self.fees, "for fees, estimated"),
 			Cost::new(
 				together(deposit, at_once),
-				"held at most at a time as deposits of commitments, until their reveal",
+				"at most at a time as deposits of commitments, until their reveal",
 			),
-			Cost::new(bonds, format!("held as bonds, for {bond_time} after acceptance")),
+			Cost::new(bonds, format!("as bonds, for {bond_time} after acceptance")),
 		];
 		let beyond = together(deposit.saturating_sub(bond), at_once);
 		(costs, self.fees.saturating_add(bonds).saturating_add(beyond))

@@ -25,11 +25,7 @@ pub fn reason(end: &End) -> String {
 		End::Ours(Registered { index: Some(_), .. }) => "it is accepted".into(),
 		End::Ours(_) => "it is revealed and waits".into(),
 		End::Taken(at) => {
-			let contributor = show_account(&at.contributor);
-			match at.index {
-				Some(index) => format!("{contributor} has registered it as {}/{index}", at.datanet),
-				None => format!("{contributor} has registered it in datanet {}", at.datanet),
-			}
+			format!("{} has registered it in datanet {}", show_account(&at.contributor), at.datanet)
 		}
 		End::Gone => "it was rejected or taken back".into(),
 	}
@@ -108,7 +104,7 @@ fn state_of(end: Option<&End>) -> &'static str {
 
 fn file_json((entry, end): (&Entry, &Option<End>)) -> Value {
 	let place = match end {
-		Some(End::Ours(place)) => Some(place),
+		Some(End::Ours(place) | End::Taken(place)) => Some(place),
 		_ => None,
 	};
 	json!({
@@ -116,9 +112,10 @@ fn file_json((entry, end): (&Entry, &Option<End>)) -> Value {
 		"content": show_hash(entry.content.0),
 		"size": entry.size,
 		"state": state_of(end.as_ref()),
+		"contributor": place.map(|place| show_account(&place.contributor)),
 		"precedence": place.map(|place| place.precedence),
 		"contribution": place.and_then(|place| Some(format!("{}/{}", place.datanet, place.index?))),
-		"reason": end.as_ref().filter(|_| place.is_none()).map(reason),
+		"reason": end.as_ref().map(reason),
 	})
 }
 

@@ -97,7 +97,6 @@ pub async fn show(id: ModelId, session: &Session<'_>) -> Result<Answer> {
 		text(&metadata.description),
 		format!("  kind         {}", word(MODEL_KINDS, &model.kind)),
 		format!("  owner        {}", show_account(&model.owner)),
-		format!("  more at      {}", text(&metadata.uri)),
 		match model.terms.allowed {
 			true => {
 				format!("  derivatives  owe {} of their share", show_share(model.terms.royalty))
@@ -105,6 +104,9 @@ pub async fn show(id: ModelId, session: &Session<'_>) -> Result<Answer> {
 			false => "  derivatives  are not allowed".into(),
 		},
 	];
+	if !metadata.uri.is_empty() {
+		lines.push(format!("  more at      {}", text(&metadata.uri)));
+	}
 	for ancestor in &model.lineage {
 		let of = match ancestor.of {
 			0 => "this model's share".into(),

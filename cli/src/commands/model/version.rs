@@ -59,10 +59,8 @@ pub async fn add(command: &Asked, session: &Session<'_>) -> Result<Answer> {
 		"snapshots": snapshots,
 		"parents": version.parents,
 	});
-	let fee = Cost::new(
-		session.chain.models("VersionFee")?,
-		"paid for the version, which stays for ever",
-	);
+	let fee =
+		Cost::new(session.chain.models("VersionFee")?, "for the version, which stays for ever");
 	let call = Call::<Runtime>::add_version { model: *model, version };
 	let included = session.actor()?.perform(call, vec![fee]).await?;
 	let number = said(&included, |event| match event {
