@@ -21,7 +21,7 @@ use sc_network::{config::Role, service::traits::NetworkService};
 use sc_network_sync::SyncingService;
 use sc_service::{Error, TaskManager};
 use sc_telemetry::TelemetryHandle;
-use sc_transaction_pool_api::OffchainTransactionPoolFactory;
+use sc_transaction_pool_api::{OffchainTransactionPoolFactory, RejectAllTxPool};
 use sp_consensus_babe::{
 	inherents::{BabeCreateInherentDataProviders, InherentDataProvider as BabeInherent},
 	SlotDuration,
@@ -116,15 +116,17 @@ pub fn import(parts: ImportParts) -> Result<(DefaultImportQueue<Block>, Consensu
 
 	let config = sc_consensus_babe::configuration(&*client)?;
 	let slot_duration = config.slot_duration();
-	let reports = OffchainTransactionPoolFactory::new(transaction_pool);
+	// BABE's own reports are broken, and in the pool they would compete with those of `Watch`.
+	let broken_reports = OffchainTransactionPoolFactory::new(RejectAllTxPool::default());
 	let (babe_import, babe_link) = sc_consensus_babe::block_import(
 		config,
 		beefy_import,
 		client.clone(),
 		inherents(slot_duration),
 		select_chain,
-		reports.clone(),
+		broken_reports,
 	)?;
+	let reports = OffchainTransactionPoolFactory::new(transaction_pool);
 	let block_import = Watch::new(babe_import, client.clone(), reports);
 
 	let (queue, babe_worker) = sc_consensus_babe::import_queue(ImportQueueParams {

@@ -3,8 +3,8 @@
 //! BABE's own import reports them too, but in SDK 2609 from headers whose seal has been taken off,
 //! which the runtime refuses: `sc-consensus-babe` 0.60 checks in `import_block`, after the verifier
 //! has moved the seal into `post_digests`. Here the seal is put back before two headers are
-//! compared. Once the SDK does the same, this file can go; the test that two processes with one key
-//! are slashed stays.
+//! compared; BABE's own reports go nowhere ([`crate::consensus`]). Once the SDK does the same, this
+//! file can go; the test that two processes with one key are slashed stays.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -142,7 +142,6 @@ where
 				Some((first, sealed, slot, index))
 			});
 
-		// Before BABE: its own, broken report would take the place of this one in the pool.
 		if let Some((first, second, slot, index)) = offence {
 			self.report(first, second, slot, index);
 		}
