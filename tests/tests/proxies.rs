@@ -1,7 +1,7 @@
 //! What each type of proxy can and cannot do.
 
 use frame_support::traits::InstanceFilter;
-use openledger_primitives::units::OPEN;
+use openledger_primitives::{records::ContributionRef, units::OPEN};
 use openledger_runtime::{configs::utilities::ProxyType, Runtime, RuntimeCall, RuntimeEvent};
 use openledger_tests::Chain;
 use sp_keyring::Sr25519Keyring as Account;
@@ -57,6 +57,14 @@ fn sample() -> Vec<(RuntimeCall, &'static [ProxyType])> {
 			pallet_datanets::Call::transfer_right {
 				contributions: Default::default(),
 				earner: Account::Bob.to_account_id(),
+			}
+			.into(),
+			&[Any],
+		),
+		(
+			pallet_datanets::Call::flag {
+				contribution: ContributionRef { datanet: 0, index: 0 },
+				ground: pallet_datanets::Ground::LowQuality,
 			}
 			.into(),
 			&[Any],

@@ -92,7 +92,7 @@ pub enum ProxyType {
 	/// Rejects announced calls of other proxies.
 	#[codec(index = 5)]
 	CancelProxy,
-	/// Contributes, reviews and flags; gives away neither datanets nor the right to earn.
+	/// Contributes and reviews; gives away neither datanets nor the right to earn.
 	#[codec(index = 6)]
 	Contribution,
 	/// Runs the account's models and operations; gives away none.
@@ -100,11 +100,14 @@ pub enum ProxyType {
 	Models,
 }
 
-/// Calls about datanets that give nothing of value away.
+/// Calls about datanets that give nothing of value away. A flag could: its deposit may end with whom
+/// it is raised against.
 fn contributes(call: &RuntimeCall) -> bool {
-	use pallet_datanets::Call::{set_payee, transfer_datanet, transfer_right};
-	matches!(call, RuntimeCall::Datanets(call)
-		if !matches!(call, transfer_datanet { .. } | transfer_right { .. } | set_payee { .. }))
+	use pallet_datanets::Call::{flag, set_payee, transfer_datanet, transfer_right};
+	matches!(call, RuntimeCall::Datanets(call) if !matches!(
+		call,
+		flag { .. } | set_payee { .. } | transfer_datanet { .. } | transfer_right { .. }
+	))
 }
 
 /// Calls about models that give nothing of value away.
