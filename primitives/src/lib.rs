@@ -1,6 +1,6 @@
 //! What every crate of the chain agrees on: the basic types, money units, time, the accounts that
-//! belong to nobody, how contents are named, the record by which pallets meet, and how they write
-//! down what they store. No storage of its own.
+//! belong to nobody, how contents are named, the record by which pallets meet, how they write
+//! down what they store and give back what they hold. No storage of its own.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -8,6 +8,7 @@ extern crate alloc;
 
 pub mod accounts;
 pub mod content;
+pub mod holds;
 pub mod records;
 pub mod storage;
 pub mod time;

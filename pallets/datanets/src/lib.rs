@@ -78,6 +78,7 @@ use frame_support::{
 use frame_system::pallet_prelude::*;
 use openledger_primitives::{
 	content::{verify_chunk, ChunkProof, ContentId},
+	holds::Holds,
 	records::{
 		ContributionIndex, ContributionRef, DatanetId, InspectDatanets, Licence, Precedence,
 		Snapshot, ID_LIMIT,
@@ -584,7 +585,7 @@ pub mod pallet {
 		) -> DispatchResult {
 			let who = ensure_signed(origin)?;
 			let mut record = Self::owned(datanet, &who)?;
-			Self::move_hold(HoldReason::Datanet, &who, &owner, record.deposit)?;
+			T::Currency::move_hold(HoldReason::Datanet, &who, &owner, record.deposit)?;
 			record.owner = owner.clone();
 			Datanets::<T>::insert(datanet, record);
 			Self::deposit_event(Event::DatanetTransferred { datanet, owner });
@@ -598,7 +599,7 @@ pub mod pallet {
 			let who = ensure_signed(origin)?;
 			let mut record = Self::owned(datanet, &who)?;
 			ensure!(record.open, Error::<T>::DatanetClosed);
-			Self::release(HoldReason::Datanet, &who, record.deposit);
+			T::Currency::give_back(HoldReason::Datanet, &who, record.deposit);
 			record.deposit = 0;
 			record.open = false;
 			Datanets::<T>::insert(datanet, record);
