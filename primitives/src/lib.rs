@@ -1,5 +1,6 @@
 //! What every crate of the chain agrees on: the basic types, money units, time, the accounts that
-//! belong to nobody, how contents are named, and the record by which pallets meet. No storage.
+//! belong to nobody, how contents are named, the record by which pallets meet, how they write
+//! down what they store and give back what they hold. No storage of its own.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -7,7 +8,9 @@ extern crate alloc;
 
 pub mod accounts;
 pub mod content;
+pub mod holds;
 pub mod records;
+pub mod storage;
 pub mod time;
 pub mod units;
 
