@@ -9,7 +9,28 @@ pub mod accounts;
 pub mod content;
 pub mod records;
 pub mod time;
+pub mod tree;
 pub mod units;
+
+/// Derives for everything that is stored or passed.
+#[macro_export]
+macro_rules! stored {
+	($(#[$attribute:meta])* pub $($item:tt)*) => {
+		$(#[$attribute])*
+		#[derive(
+			Clone,
+			Debug,
+			codec::Decode,
+			codec::DecodeWithMemTracking,
+			codec::Encode,
+			Eq,
+			codec::MaxEncodedLen,
+			PartialEq,
+			scale_info::TypeInfo,
+		)]
+		pub $($item)*
+	};
+}
 
 use sp_runtime::{
 	traits::{BlakeTwo256, IdentifyAccount, Verify},

@@ -23,6 +23,9 @@ pub type ModelId = u32;
 /// Numbers the versions of a model, from zero.
 pub type VersionNumber = u32;
 
+/// Numbers the price epochs of a model, from zero.
+pub type Epoch = u32;
+
 /// Ids stay below this, so that each is one element of the field that receipts are hashed over.
 pub const ID_LIMIT: u32 = 1 << 30;
 
