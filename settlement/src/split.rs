@@ -101,6 +101,26 @@ pub fn split_model(
 	Some(ModelSplit { operator, ancestors: net.collect(), owner })
 }
 
+/// What a contribution has earned, split.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct EarnedSplit {
+	/// For who has the right to earn.
+	pub earner: Nano,
+	/// For the reviewers who accepted it.
+	pub curators: Nano,
+	/// For the commons: what penalties of its contributor take.
+	pub commons: Nano,
+}
+
+/// Splits what a contribution has earned: curators take their share of it, penalties theirs of what
+/// is left.
+pub fn split_earned(amount: Nano, curators: Permill, penalty: Permill) -> EarnedSplit {
+	let curators = part_of(amount, curators);
+	let left = amount.saturating_sub(curators);
+	let commons = part_of(left, penalty);
+	EarnedSplit { earner: left.saturating_sub(commons), curators, commons }
+}
+
 /// The sum of everything.
 pub fn sum(amounts: impl IntoIterator<Item = Nano>) -> Option<Nano> {
 	amounts.into_iter().try_fold(0, plus)
