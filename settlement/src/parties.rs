@@ -97,8 +97,14 @@ pub trait Ledger<AccountId> {
 	/// Checks a voucher, and moves what it costs from the payer's entry into escrow.
 	fn take(model: ModelId, voucher: &Voucher<AccountId>) -> Result<Purchase, DispatchError>;
 
+	/// What is in escrow.
+	fn escrowed() -> Nano;
+
 	/// Gives back to a payer's entry what is in escrow. What it has bought stays bought.
 	fn give_back(model: ModelId, payer: &AccountId, amount: Nano) -> DispatchResult;
+
+	/// Pays out of escrow to the treasury what was slashed and kept there, and is not needed.
+	fn forfeit(amount: Nano);
 
 	/// Pays what a batch adds up to out of escrow, beside what contributions earn.
 	fn pay_totals(
