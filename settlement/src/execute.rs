@@ -125,6 +125,10 @@ pub fn execute<S: State>(
 				return Err(Failure::Wrong(Wrong::OutsideSnapshots));
 			}
 			let payout = payout(split.contributors, credit, weight);
+			if payout == 0 {
+				// A diff has no place for who earns nothing, so the state must have none either.
+				continue;
+			}
 			left = left.checked_sub(payout).ok_or(Failure::Wrong(Wrong::Overflow))?;
 			let before = match earned.get(&contribution) {
 				Some(earned) => *earned,

@@ -32,3 +32,21 @@ fn every_step_of_an_honest_batch_holds() {
 	let earned: Nano = diff.iter().map(|i| i.earned.disclosed + i.earned.private).sum();
 	assert!(earned > 0 && earned < totals.fees);
 }
+
+#[test]
+fn who_earns_nothing_is_not_in_the_state() {
+	let shape = Shape { receipts: 40, payers: 1, contributions: 4, credits: 2, private: 0 };
+	let context = context(&shape);
+	let mut receipts = receipts(&shape, &context, &mut Random(2));
+	for receipt in &mut receipts {
+		// Only the platform is paid: contributors share nothing.
+		receipt.core.tokens_in = 0;
+		receipt.core.tokens_out = 0;
+		receipt.core.fee = context.terms.platform_fee;
+	}
+	let batch = Batch::build(context.clone(), vec![Bought::default()], receipts).unwrap();
+	assert!(batch.diff().is_empty());
+	let ends = ends(&batch.purchases(), &batch.diff(), &batch.totals()).unwrap();
+	let trace = commit(ends, &batch.totals(), &batch.submitted().unwrap());
+	assert_eq!(trace, Some(batch.trace()), "it can be submitted");
+}
