@@ -9,10 +9,11 @@
 //! A chunk has exactly one proof, and no proof shows a chunk at another place: see [`crate::tree`].
 //! The size is inside the name, so a file cannot pass for the nodes of another's tree.
 
-use crate::tree::{self, leaf, Tree};
+use crate::{
+	stored,
+	tree::{self, leaf, Tree},
+};
 use alloc::vec::Vec;
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use scale_info::TypeInfo;
 use sp_core::H256;
 use sp_runtime::traits::{BlakeTwo256, Hash as _};
 
@@ -22,25 +23,12 @@ pub const CHUNK: usize = 1_024;
 /// The largest content, so that every chunk has an index: 4 TiB.
 pub const MAX_SIZE: u64 = (CHUNK as u64) << 32;
 
-/// The name of a content, which commits to its size and to every chunk.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Decode,
-	DecodeWithMemTracking,
-	Default,
-	Encode,
-	Eq,
-	Hash,
-	MaxEncodedLen,
-	Ord,
-	PartialEq,
-	PartialOrd,
-	TypeInfo,
-)]
-#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
-pub struct ContentId(pub H256);
+stored! {
+	/// The name of a content, which commits to its size and to every chunk.
+	#[derive(Copy, Default, Hash, Ord, PartialOrd)]
+	#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+	pub struct ContentId(pub H256);
+}
 
 impl ContentId {
 	/// Names the content of this size whose chunks hash to `root`.

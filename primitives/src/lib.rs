@@ -1,5 +1,6 @@
 //! What every crate of the chain agrees on: the basic types, money units, time, the accounts that
-//! belong to nobody, how contents are named, and the record by which pallets meet. No storage.
+//! belong to nobody, how contents are named, the record by which pallets meet, how they write
+//! down what they store and give back what they hold. No storage of its own.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -7,30 +8,12 @@ extern crate alloc;
 
 pub mod accounts;
 pub mod content;
+pub mod holds;
 pub mod records;
+pub mod storage;
 pub mod time;
 pub mod tree;
 pub mod units;
-
-/// Derives for everything that is stored or passed.
-#[macro_export]
-macro_rules! stored {
-	($(#[$attribute:meta])* pub $($item:tt)*) => {
-		$(#[$attribute])*
-		#[derive(
-			Clone,
-			Debug,
-			codec::Decode,
-			codec::DecodeWithMemTracking,
-			codec::Encode,
-			Eq,
-			codec::MaxEncodedLen,
-			PartialEq,
-			scale_info::TypeInfo,
-		)]
-		pub $($item)*
-	};
-}
 
 use sp_runtime::{
 	traits::{BlakeTwo256, IdentifyAccount, Verify},

@@ -5,12 +5,10 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::{fmt, str::FromStr};
 
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use scale_info::TypeInfo;
 use sp_core::H256;
 use sp_runtime::Permill;
 
-use crate::{content::ContentId, BlockNumber};
+use crate::{content::ContentId, stored, BlockNumber};
 
 /// Identifies a datanet.
 pub type DatanetId = u32;
@@ -36,25 +34,14 @@ pub const ID_LIMIT: u32 = 1 << 30;
 /// The most reference datanets.
 pub const MAX_REFERENCES: u32 = 16;
 
+/// Derives for small records, which clients read as JSON.
 macro_rules! record {
-	($(#[$attribute:meta])* pub $($item:tt)*) => {
-		$(#[$attribute])*
-		#[derive(
-			Clone,
-			Copy,
-			Debug,
-			Decode,
-			DecodeWithMemTracking,
-			Encode,
-			Eq,
-			MaxEncodedLen,
-			Ord,
-			PartialEq,
-			PartialOrd,
-			TypeInfo,
-		)]
-		#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
-		pub $($item)*
+	($($item:tt)*) => {
+		stored! {
+			#[derive(Copy, Ord, PartialOrd)]
+			#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+			$($item)*
+		}
 	};
 }
 
@@ -68,30 +55,17 @@ record! {
 	}
 }
 
-/// The order of contributions over all datanets: that of their commitments. The smaller precedes.
-/// People and JSON read it as `block-position`, such as `123-7`.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Decode,
-	DecodeWithMemTracking,
-	Default,
-	Encode,
-	Eq,
-	Hash,
-	MaxEncodedLen,
-	Ord,
-	PartialEq,
-	PartialOrd,
-	TypeInfo,
-)]
-#[cfg_attr(
-	feature = "std",
-	derive(serde::Serialize, serde::Deserialize),
-	serde(into = "String", try_from = "String")
-)]
-pub struct Precedence(pub u64);
+stored! {
+	/// The order of contributions over all datanets: that of their commitments. The smaller precedes.
+	/// People and JSON read it as `block-position`, such as `123-7`.
+	#[derive(Copy, Default, Hash, Ord, PartialOrd)]
+	#[cfg_attr(
+		feature = "std",
+		derive(serde::Serialize, serde::Deserialize),
+		serde(into = "String", try_from = "String")
+	)]
+	pub struct Precedence(pub u64);
+}
 
 impl Precedence {
 	/// That of the commitment at this position of a block.

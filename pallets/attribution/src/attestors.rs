@@ -90,7 +90,7 @@ impl<T: Config> Pallet<T> {
 		let over = record.leaving.is_some_and(|until| Self::now() > until);
 		ensure!(over && record.signed == 0, Error::<T>::StillAnswerable);
 		Attestors::<T>::remove(&attestor);
-		Self::release(HoldReason::AttestorStake, &attestor, record.stake);
+		T::Currency::give_back(HoldReason::AttestorStake, &attestor, record.stake);
 		Self::deposit_event(Event::AttestorReleased { attestor, stake: record.stake });
 		Ok(())
 	}

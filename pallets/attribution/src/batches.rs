@@ -1,11 +1,7 @@
 //! Batches: submitted under a bond, adopted when it is gone, void when they are wrong.
 
 use super::*;
-use frame_support::traits::{
-	fungible::hold::{Balanced as _, Mutate as _},
-	tokens::Precision,
-	Imbalance,
-};
+use frame_support::traits::{fungible::hold::Balanced as _, Imbalance};
 use openledger_settlement::{
 	diff::{commit, ends, Purchase, Unsound},
 	execute::Context,
@@ -327,12 +323,5 @@ impl<T: Config> Pallet<T> {
 		Costs::<T>::remove(model, batch);
 		Diffs::<T>::remove(model, batch);
 		Lanes::<T>::mutate(model, |lane| lane.open = lane.open.saturating_sub(1));
-	}
-
-	/// Releases what this pallet's records say is held: it cannot fail.
-	pub(crate) fn release(reason: HoldReason, who: &T::AccountId, amount: Balance) {
-		if T::Currency::release(&reason.into(), who, amount, Precision::Exact).is_err() {
-			frame_support::defensive!("what records say is held, is held");
-		}
 	}
 }

@@ -83,6 +83,7 @@ use frame_support::{
 };
 use frame_system::pallet_prelude::*;
 use openledger_primitives::{
+	holds::Holds,
 	records::{BatchNumber, InspectContributions, ModelId, VersionNumber},
 	Balance, BlockNumber,
 };

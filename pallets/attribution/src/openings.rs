@@ -237,7 +237,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(!Batches::<T>::contains_key(model, batch), Error::<T>::BatchStands);
 		let demand =
 			Demands::<T>::take((model, batch, receipt)).ok_or(Error::<T>::NoSuchDemand)?;
-		Self::release(HoldReason::Demand, &demand.by, demand.deposit);
+		T::Currency::give_back(HoldReason::Demand, &demand.by, demand.deposit);
 		Self::deposit_event(Event::DemandReleased { model, batch, receipt });
 		Ok(())
 	}

@@ -154,7 +154,7 @@ impl<T: Config> Pallet<T> {
 			ensure!(who == owner || !Self::is_alive(&record), Error::<T>::CommitmentAlive);
 			Self::deposit_event(Event::Forgotten { owner: owner.clone(), commitment });
 		}
-		Self::release(HoldReason::Commitment, &owner, deposits);
+		T::Currency::give_back(HoldReason::Commitment, &owner, deposits);
 		Ok(())
 	}
 
@@ -181,7 +181,7 @@ impl<T: Config> Pallet<T> {
 			.map(|reveal| Self::redeem(&who, reveal))
 			.collect::<Result<Vec<_>, _>>()?;
 		let deposits = T::CommitmentDeposit::get().saturating_mul(Balance::from(count));
-		Self::release(HoldReason::Commitment, &who, deposits);
+		T::Currency::give_back(HoldReason::Commitment, &who, deposits);
 		// Before the loop: a later item may displace an earlier one, whose bond then goes back.
 		Self::hold(HoldReason::ContributionBond, &who, bond.saturating_mul(Balance::from(count)))?;
 		for (reveal, commitment) in reveals.into_iter().zip(commitments) {
@@ -283,7 +283,7 @@ impl<T: Config> Pallet<T> {
 		record.pending = record.pending.saturating_sub(1);
 		Contents::<T>::remove(pending.work.content);
 		Uris::<T>::remove(pending.work.content);
-		Self::release(HoldReason::ContributionBond, &pending.contributor, pending.bond);
+		T::Currency::give_back(HoldReason::ContributionBond, &pending.contributor, pending.bond);
 		Ok(())
 	}
 
@@ -440,7 +440,7 @@ impl<T: Config> Pallet<T> {
 			None => {
 				ensure!(had, Error::<T>::NoPayee);
 				Payees::<T>::remove(&earner);
-				Self::release(HoldReason::Payee, &earner, T::PayeeDeposit::get());
+				T::Currency::give_back(HoldReason::Payee, &earner, T::PayeeDeposit::get());
 			}
 		}
 		Self::deposit_event(Event::PayeeSet { earner, payee });
@@ -456,7 +456,7 @@ impl<T: Config> Pallet<T> {
 			let due = record.accepted.saturating_add(T::BondPeriod::get());
 			ensure!(Self::now() >= due, Error::<T>::BondNotDue);
 			let bond = core::mem::take(&mut record.bond);
-			Self::release(HoldReason::ContributionBond, &record.contributor, bond);
+			T::Currency::give_back(HoldReason::ContributionBond, &record.contributor, bond);
 			Contributions::<T>::insert(contribution.datanet, contribution.index, record);
 			Self::deposit_event(Event::BondReleased { contribution });
 		}
@@ -516,7 +516,7 @@ impl<T: Config> Pallet<T> {
 			Self::drop_flag(at)?;
 		}
 		let bond = core::mem::take(&mut record.bond);
-		Self::release(HoldReason::ContributionBond, &record.contributor, bond);
+		T::Currency::give_back(HoldReason::ContributionBond, &record.contributor, bond);
 		record.standing = Standing::Voided;
 		Contributions::<T>::insert(at.datanet, at.index, record);
 		Self::deposit_event(Event::Voided { contribution: at });

@@ -161,7 +161,7 @@ impl<T: Config> Pallet<T> {
 			if *upheld == uphold {
 				Self::slash(HoldReason::Flag, by, *deposit, None);
 			} else {
-				Self::release(HoldReason::Flag, by, *deposit);
+				T::Currency::give_back(HoldReason::Flag, by, *deposit);
 			}
 		}
 		Self::conclude(contribution, flag, Verdict::of(uphold))
@@ -186,7 +186,7 @@ impl<T: Config> Pallet<T> {
 				ensure!(now > *until, Error::<T>::TooEarly);
 				let verdict = match appeal {
 					Some(Appeal { by, deposit, upheld }) => {
-						Self::release(HoldReason::Flag, by, *deposit);
+						T::Currency::give_back(HoldReason::Flag, by, *deposit);
 						Verdict::of(*upheld)
 					}
 					None => Verdict::Lapsed,
@@ -200,7 +200,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn drop_flag(contribution: ContributionRef) -> DispatchResult {
 		let flag = Self::open_flag(contribution)?;
 		if let Stage::Governance { appeal: Some(Appeal { by, deposit, .. }), .. } = &flag.stage {
-			Self::release(HoldReason::Flag, by, *deposit);
+			T::Currency::give_back(HoldReason::Flag, by, *deposit);
 		}
 		Self::conclude(contribution, flag, Verdict::Dropped)
 	}
@@ -228,7 +228,7 @@ impl<T: Config> Pallet<T> {
 			}
 			Verdict::Dropped => {
 				record.standing = Standing::Valid;
-				Self::release(HoldReason::Flag, &flag.reporter, flag.deposit);
+				T::Currency::give_back(HoldReason::Flag, &flag.reporter, flag.deposit);
 				0
 			}
 		};
@@ -246,7 +246,7 @@ impl<T: Config> Pallet<T> {
 	) -> Balance {
 		let bond = core::mem::take(&mut record.bond);
 		record.standing = Standing::Voided;
-		Self::release(HoldReason::Flag, &flag.reporter, flag.deposit);
+		T::Currency::give_back(HoldReason::Flag, &flag.reporter, flag.deposit);
 		let loss = T::AcceptorShare::get().mul_floor(bond);
 		let lost = Self::slash_acceptors(datanet, &record.acceptors, loss);
 		let share = T::ReporterShare::get().mul_floor(bond);

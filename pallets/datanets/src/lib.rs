@@ -39,14 +39,17 @@
 //!
 //! A copier comes later in precedence whatever they pay, and what is equal is refused. A reporter
 //! gets at most a tenth of the bond, and every acceptor loses a fifth of it: who votes something in
-//! to flag it with another account loses. A flag that nobody upholds costs its deposit, each time. Many accounts save no bonds; they do start with a clean
-//! record each, which is why nothing but penalties may depend on a record.
+//! to flag it with another account loses. A flag that nobody upholds costs its deposit, each time.
+//! Many accounts save no bonds; they do start with a clean record each, which is why nothing but
+//! penalties may depend on a record.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
 
 mod contributing;
+mod errors;
+mod events;
 mod flags;
 mod holds;
 mod reviewers;
@@ -69,6 +72,7 @@ pub use weights::WeightInfo;
 
 use alloc::vec::Vec;
 use frame_support::{
+	pallet_macros::import_section,
 	pallet_prelude::*,
 	traits::{
 		fungible::{hold, Balanced, Credit, Inspect},
@@ -78,6 +82,7 @@ use frame_support::{
 use frame_system::pallet_prelude::*;
 use openledger_primitives::{
 	content::{verify_chunk, ChunkProof, ContentId},
+	holds::Holds,
 	records::{
 		ContributionIndex, ContributionRef, DatanetId, InspectDatanets, Licence, Precedence,
 		Snapshot, ID_LIMIT,
@@ -95,6 +100,8 @@ pub type BatchOf<T, Item> = BoundedVec<Item, <T as Config>::MaxBatch>;
 
 // The pallet macro expands to `expect`; our own are looked for by the lint suite.
 #[allow(clippy::expect_used)]
+#[import_section(events::events)]
+#[import_section(errors::errors)]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
@@ -320,181 +327,6 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Payees<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, T::AccountId>;
 
-	/// What happened. Fields have the names of what the pallet's terms call them.
-	#[allow(missing_docs)]
-	#[pallet::event]
-	#[pallet::generate_deposit(pub(super) fn deposit_event)]
-	pub enum Event<T: Config> {
-		/// A datanet was created.
-		DatanetCreated { datanet: DatanetId, owner: T::AccountId, reference: bool },
-		/// A datanet is described anew.
-		MetadataSet { datanet: DatanetId },
-		/// A datanet asks something else of new contributions.
-		PolicySet { datanet: DatanetId, policy: Policy },
-		/// A datanet has another owner.
-		DatanetTransferred { datanet: DatanetId, owner: T::AccountId },
-		/// A datanet takes no more reveals.
-		DatanetClosed { datanet: DatanetId },
-		/// A reviewer was invited.
-		ReviewerInvited { datanet: DatanetId, seat: SeatId, reviewer: T::AccountId },
-		/// A reviewer has bonded and votes from now on.
-		ReviewerJoined { datanet: DatanetId, seat: SeatId },
-		/// A reviewer votes no longer.
-		ReviewerLeft { datanet: DatanetId, seat: SeatId },
-		/// A reviewer's bond was released.
-		ReviewerReleased { datanet: DatanetId, seat: SeatId },
-		/// Something was committed.
-		Committed { owner: T::AccountId, commitment: H256, precedence: Precedence },
-		/// A commitment was forgotten, unrevealed.
-		Forgotten { owner: T::AccountId, commitment: H256 },
-		/// A content was revealed and waits.
-		Revealed {
-			datanet: DatanetId,
-			precedence: Precedence,
-			contributor: T::AccountId,
-			content: ContentId,
-		},
-		/// A waiting content gave way to an earlier commitment to the same.
-		Displaced { datanet: DatanetId, precedence: Precedence, content: ContentId },
-		/// A reviewer voted.
-		Voted { datanet: DatanetId, precedence: Precedence, seat: SeatId, vote: Vote },
-		/// Reviewers kept a contribution out.
-		Rejected { datanet: DatanetId, precedence: Precedence, content: ContentId },
-		/// A waiting contribution was taken back.
-		Withdrawn { datanet: DatanetId, precedence: Precedence, content: ContentId },
-		/// A contribution was accepted.
-		Accepted { contribution: ContributionRef, precedence: Precedence, content: ContentId },
-		/// A content lies elsewhere.
-		UriSet { contribution: ContributionRef },
-		/// The right to earn was transferred.
-		RightTransferred { contribution: ContributionRef, earner: T::AccountId },
-		/// An earner is paid on another account.
-		PayeeSet { earner: T::AccountId, payee: Option<T::AccountId> },
-		/// A contribution's bond was released.
-		BondReleased { contribution: ContributionRef },
-		/// A contribution was flagged.
-		Flagged { contribution: ContributionRef, reporter: T::AccountId, ground: Ground },
-		/// A reviewer judged a flag.
-		Judged { contribution: ContributionRef, seat: SeatId, upheld: bool },
-		/// Enough reviewers judged a flag alike.
-		Decided { contribution: ContributionRef, upheld: bool },
-		/// A flag is governance's to rule on.
-		Escalated { contribution: ContributionRef, appellant: Option<T::AccountId> },
-		/// A flag is concluded.
-		Concluded { contribution: ContributionRef, upheld: bool, slashed: Balance },
-		/// A contribution earns for the commons from now on.
-		Voided { contribution: ContributionRef },
-	}
-
-	/// Why a call was refused.
-	#[pallet::error]
-	pub enum Error<T> {
-		/// There is no datanet with this id.
-		NoSuchDatanet,
-		/// There are no more ids, or no more indices in this datanet.
-		NoMoreIds,
-		/// Only the datanet's owner may do this.
-		NotOwner,
-		/// The datanet takes no more reveals.
-		DatanetClosed,
-		/// Reference datanets are governance's.
-		IsReference,
-		/// The datanet is no reference.
-		NotReference,
-		/// There are as many reference datanets as there may be.
-		TooManyReferences,
-		/// A text is longer than it may be.
-		TextTooLong,
-		/// The name is empty.
-		NoName,
-		/// There are more tags than there may be.
-		TooManyTags,
-		/// The quorum is zero or larger than it may be.
-		BadQuorum,
-		/// The time to vote is shorter or longer than it may be.
-		BadReviewPeriod,
-		/// The bond is smaller than it may be.
-		BondTooSmall,
-		/// The curator share is larger than it may be, or there are no reviewers to get it.
-		BadCuratorShare,
-		/// The batch is empty.
-		EmptyBatch,
-		/// This account has made this commitment already.
-		AlreadyCommitted,
-		/// There is no such commitment of this account; the salt, content or account differ.
-		NoSuchCommitment,
-		/// The commitment was not revealed in time.
-		CommitmentExpired,
-		/// The commitment can still be revealed, so only its owner may forget it.
-		CommitmentAlive,
-		/// The content is registered already; `Contents` says where.
-		AlreadyRegistered,
-		/// The content is empty or larger than it may be.
-		BadSize,
-		/// The datanet's policy is not the one that was agreed to.
-		PolicyChanged,
-		/// The contribution's licence does not allow what the datanet's does.
-		LicenceMismatch,
-		/// There is no such accepted contribution to speak about.
-		NoSuchSubject,
-		/// No contribution waits there.
-		NotPending,
-		/// An earlier commitment to the same content could still come.
-		NotMature,
-		/// Not enough reviewers have approved it.
-		NotApproved,
-		/// Only its contributor may take it back while it can be accepted.
-		NotContributor,
-		/// The account is no active reviewer of this datanet.
-		NotReviewer,
-		/// There are as many reviewers as there may be.
-		TooManyReviewers,
-		/// The account has a seat already.
-		AlreadyReviewer,
-		/// The account was not invited, or has joined already.
-		NotInvited,
-		/// There is no such seat.
-		NoSuchSeat,
-		/// The bond still answers for past votes, or for an open flag.
-		StillAnswerable,
-		/// Nobody reviews or judges their own work.
-		OwnWork,
-		/// The reviewer has voted already.
-		AlreadyVoted,
-		/// The vote is over.
-		ReviewOver,
-		/// There is no contribution with this index.
-		NoSuchContribution,
-		/// Only who has the right to earn may do this.
-		NotEarner,
-		/// The contribution is flagged or voided.
-		NotValid,
-		/// The bond was released or slashed already.
-		NoBond,
-		/// The bond is not due yet.
-		BondNotDue,
-		/// It was judged on this ground already.
-		AlreadyJudged,
-		/// The reporter accepted this contribution, or made it.
-		MayNotFlag,
-		/// There is no open flag.
-		NoFlag,
-		/// It is not for reviewers to judge any more.
-		NotInReview,
-		/// The reviewer accepted this contribution, raised the flag, or came after it.
-		MayNotJudge,
-		/// There is nothing to appeal against, or the time for it is over.
-		NotAppealable,
-		/// Against a flag that was upheld only the contributor appeals, against a rejection everyone else.
-		MayNotAppeal,
-		/// It is not governance's to rule on yet.
-		NotInGovernance,
-		/// The stage of this flag has not ended.
-		TooEarly,
-		/// There is no payout account to forget.
-		NoPayee,
-	}
-
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
 		fn integrity_test() {
@@ -584,7 +416,7 @@ pub mod pallet {
 		) -> DispatchResult {
 			let who = ensure_signed(origin)?;
 			let mut record = Self::owned(datanet, &who)?;
-			Self::move_hold(HoldReason::Datanet, &who, &owner, record.deposit)?;
+			T::Currency::move_hold(HoldReason::Datanet, &who, &owner, record.deposit)?;
 			record.owner = owner.clone();
 			Datanets::<T>::insert(datanet, record);
 			Self::deposit_event(Event::DatanetTransferred { datanet, owner });
@@ -598,7 +430,7 @@ pub mod pallet {
 			let who = ensure_signed(origin)?;
 			let mut record = Self::owned(datanet, &who)?;
 			ensure!(record.open, Error::<T>::DatanetClosed);
-			Self::release(HoldReason::Datanet, &who, record.deposit);
+			T::Currency::give_back(HoldReason::Datanet, &who, record.deposit);
 			record.deposit = 0;
 			record.open = false;
 			Datanets::<T>::insert(datanet, record);

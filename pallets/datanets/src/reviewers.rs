@@ -101,7 +101,7 @@ impl<T: Config> Pallet<T> {
 		};
 		ensure!(Self::now() > until && reviewer.cases == 0, Error::<T>::StillAnswerable);
 		Reviewers::<T>::remove(datanet, seat);
-		Self::release(HoldReason::ReviewerBond, &reviewer.account, reviewer.bond);
+		T::Currency::give_back(HoldReason::ReviewerBond, &reviewer.account, reviewer.bond);
 		Self::deposit_event(Event::ReviewerReleased { datanet, seat });
 		Ok(())
 	}

@@ -1,24 +1,21 @@
 //! What the pallet stores and what its calls take.
 
 use alloc::vec::Vec;
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use codec::{Decode, DecodeWithMemTracking, Encode};
 use frame_support::{traits::ConstU32, BoundedVec};
-pub use openledger_primitives::records::{Standing, MAX_REFERENCES};
 use openledger_primitives::{
 	content::ContentId,
 	records::{ContributionKind, ContributionRef, DatanetId, Licence, Precedence},
-	Balance, BlockNumber,
+	stored, Balance, BlockNumber,
+};
+pub use openledger_primitives::{
+	records::{Standing, MAX_REFERENCES},
+	storage::{Text, MAX_DESCRIPTION, MAX_NAME, MAX_URI},
 };
 use scale_info::TypeInfo;
 use sp_core::H256;
 use sp_runtime::Permill;
 
-/// The most bytes of a datanet's name.
-pub const MAX_NAME: u32 = 64;
-/// The most bytes of a datanet's description.
-pub const MAX_DESCRIPTION: u32 = 512;
-/// The most bytes of a URI.
-pub const MAX_URI: u32 = 128;
 /// The most bytes of a tag.
 pub const MAX_TAG: u32 = 32;
 /// The most tags of a datanet.
@@ -28,33 +25,11 @@ pub const MAX_REVIEWERS: u32 = 32;
 /// The most reviewers that a decision may ask for.
 pub const MAX_QUORUM: u32 = 8;
 
-/// Text of at most `N` bytes.
-pub type Text<const N: u32> = BoundedVec<u8, ConstU32<N>>;
-
 /// A reviewer's seat in a datanet. Never given to another, so that a vote stays one's own.
 pub type SeatId = u16;
 
 /// The seats on one side of a decision.
 pub type Seats = BoundedVec<SeatId, ConstU32<MAX_QUORUM>>;
-
-/// Derives for everything that is stored or passed.
-macro_rules! stored {
-	($(#[$attribute:meta])* pub $($item:tt)*) => {
-		$(#[$attribute])*
-		#[derive(
-			Clone,
-			Debug,
-			Decode,
-			DecodeWithMemTracking,
-			Encode,
-			Eq,
-			MaxEncodedLen,
-			PartialEq,
-			TypeInfo,
-		)]
-		pub $($item)*
-	};
-}
 
 stored! {
 	/// How contributions come in.

@@ -67,6 +67,7 @@ use frame_support::{
 };
 use frame_system::pallet_prelude::*;
 use openledger_primitives::{
+	holds::Holds,
 	records::{DatanetId, InspectDatanets, ModelId, VersionNumber, ID_LIMIT},
 	Balance, BlockNumber,
 };

@@ -1,12 +1,9 @@
 //! Models, their lineage and their versions.
 
 use super::*;
-use frame_support::{
-	defensive,
-	traits::{
-		fungible::hold::Mutate as _,
-		tokens::{Fortitude, Precision, Preservation, Restriction},
-	},
+use frame_support::traits::{
+	fungible::hold::Mutate as _,
+	tokens::{Fortitude, Precision, Preservation},
 };
 use sp_runtime::traits::CheckedSub;
 
@@ -47,13 +44,6 @@ impl<T: Config> Pallet<T> {
 		ensure!(record.owner == *who, Error::<T>::NotOwner);
 		ensure!(!record.deprecated, Error::<T>::Deprecated);
 		Ok(record)
-	}
-
-	/// Releases what this pallet's records say is held: it cannot fail.
-	pub(crate) fn release(reason: HoldReason, who: &T::AccountId, amount: Balance) {
-		if T::Currency::release(&reason.into(), who, amount, Precision::Exact).is_err() {
-			defensive!("what records say is held, is held");
-		}
 	}
 
 	fn charge(who: &T::AccountId, fee: Balance) -> DispatchResult {
@@ -233,17 +223,7 @@ impl<T: Config> Pallet<T> {
 		owner: T::AccountId,
 	) -> DispatchResult {
 		let mut record = Self::owned(model, &who)?;
-		if owner != who {
-			T::Currency::transfer_on_hold(
-				&HoldReason::Model.into(),
-				&who,
-				&owner,
-				record.deposit,
-				Precision::Exact,
-				Restriction::OnHold,
-				Fortitude::Polite,
-			)?;
-		}
+		T::Currency::move_hold(HoldReason::Model, &who, &owner, record.deposit)?;
 		record.owner = owner.clone();
 		Models::<T>::insert(model, record);
 		Self::deposit_event(Event::ModelTransferred { model, owner });
@@ -255,7 +235,7 @@ impl<T: Config> Pallet<T> {
 		Self::ensure_idle(model)?;
 		Operators::<T>::remove(model);
 		let deposit = core::mem::take(&mut record.deposit);
-		Self::release(HoldReason::Model, &who, deposit);
+		T::Currency::give_back(HoldReason::Model, &who, deposit);
 		record.deprecated = true;
 		Models::<T>::insert(model, record);
 		Self::deposit_event(Event::Deprecated { model });

@@ -68,7 +68,7 @@ impl<T: Config> Pallet<T> {
 			RetiredOperators::<T>::get(model, &operator).ok_or(Error::<T>::NotRetired)?;
 		ensure!(Self::now() > until, Error::<T>::StillAnswerable);
 		RetiredOperators::<T>::remove(model, &operator);
-		Self::release(HoldReason::OperatorBond, &operator, bond);
+		T::Currency::give_back(HoldReason::OperatorBond, &operator, bond);
 		Self::deposit_event(Event::OperatorReleased { model, operator, bond });
 		Ok(())
 	}

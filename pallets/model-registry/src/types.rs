@@ -1,24 +1,21 @@
 //! What the pallet stores and what its calls take.
 
 use alloc::vec::Vec;
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use codec::{Decode, DecodeWithMemTracking, Encode};
 use frame_support::{traits::ConstU32, BoundedVec};
-pub use openledger_primitives::records::{ModelKind, MAX_REFERENCES};
 use openledger_primitives::{
 	records::{Licence, ModelId, Snapshot, VersionNumber},
-	Balance, BlockNumber,
+	stored, Balance, BlockNumber,
+};
+pub use openledger_primitives::{
+	records::{ModelKind, MAX_REFERENCES},
+	storage::{Text, MAX_DESCRIPTION, MAX_NAME, MAX_URI},
 };
 use openledger_settlement::price::Price;
 use scale_info::TypeInfo;
 use sp_core::H256;
 use sp_runtime::Permill;
 
-/// The most bytes of a model's name.
-pub const MAX_NAME: u32 = 64;
-/// The most bytes of a model's description.
-pub const MAX_DESCRIPTION: u32 = 512;
-/// The most bytes of a URI.
-pub const MAX_URI: u32 = 128;
 /// The most models that a model descends from, over all generations.
 pub const MAX_ANCESTORS: u32 = 8;
 /// The most datanets that a version names.
@@ -28,30 +25,8 @@ pub const MIN_WINDOW: u16 = 16;
 /// The most price epochs that are kept: those in force lately, and those to come.
 pub const MAX_EPOCHS: u32 = 8;
 
-/// Text of at most `N` bytes.
-pub type Text<const N: u32> = BoundedVec<u8, ConstU32<N>>;
-
 /// Numbers the price epochs of a model, from zero.
 pub type Epoch = u32;
-
-/// Derives for everything that is stored or passed.
-macro_rules! stored {
-	($(#[$attribute:meta])* pub $($item:tt)*) => {
-		$(#[$attribute])*
-		#[derive(
-			Clone,
-			Debug,
-			Decode,
-			DecodeWithMemTracking,
-			Encode,
-			Eq,
-			MaxEncodedLen,
-			PartialEq,
-			TypeInfo,
-		)]
-		pub $($item)*
-	};
-}
 
 stored! {
 	/// What a model asks of those that are made from it. What they agreed to at their registration

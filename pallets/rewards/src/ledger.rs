@@ -1,6 +1,7 @@
 //! The ledger, as lanes use it.
 
 use super::*;
+use frame_support::defensive;
 
 impl<T: Config> Ledger<AccountId> for Pallet<T> {
 	fn terms(number: TermsNumber) -> Option<Terms> {
@@ -9,6 +10,16 @@ impl<T: Config> Ledger<AccountId> for Pallet<T> {
 
 	fn take(model: ModelId, voucher: &Voucher<AccountId>) -> Result<Purchase, DispatchError> {
 		Self::do_take(model, voucher)
+	}
+
+	fn escrowed() -> Nano {
+		Self::escrowed()
+	}
+
+	fn forfeit(amount: Nano) {
+		if Self::transfer(&T::EscrowPot::get(), &T::Treasury::get(), amount).is_err() {
+			defensive!("escrow has what was kept there");
+		}
 	}
 
 	fn give_back(model: ModelId, payer: &AccountId, amount: Nano) -> DispatchResult {
