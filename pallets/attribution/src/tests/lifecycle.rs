@@ -1,19 +1,10 @@
 //! A batch that nobody can fault, from its submission to the last claim.
 
-use crate::{mock::*, *};
+use super::*;
 use frame_support::{assert_noop, assert_ok};
 use openledger_primitives::records::ContributionRef;
 use openledger_settlement::{split::split_model, state::Earned};
 use sp_runtime::traits::Zero;
-
-/// What is in a pot beyond its existential deposit.
-fn in_pot(number: u8) -> Balance {
-	Balances::free_balance(pot(number)) - EXISTENTIAL_DEPOSIT
-}
-
-fn units(nano: Nano) -> Balance {
-	Balance::from(nano) * UNITS_PER_NANO
-}
 
 #[test]
 fn a_batch_is_submitted_drawn_answered_final_and_claimed() {
