@@ -14,8 +14,8 @@
 #   clients     polkadot.js and polkadot-api against a node; bad input and its exact errors
 #   smoke       four validators finalise, one is killed and comes back
 #   record      (long) the life of datanets and models with openledger-cli and a dApp's library; copiers; refusals
-#   network     (long) finality, elections, warp sync, equivocation, offline validators, safe mode
-#   governance  (long) referenda, a treasury spend and a runtime upgrade on a running network
+#   network     (long) lost validators, elections, warp sync, equivocation; smoke too, unless it is a suite of the run
+#   governance  (long) referenda, a treasury spend, safe mode and a runtime upgrade on a running network
 #   resilience  (long) SIGKILL during heavy import, twenty times
 #   zombienet   (long) the network of zombienet/
 #   subxt       (long) the Rust client of e2e/subxt
@@ -129,7 +129,12 @@ e2e() {
 suite_clients() { e2e test:clients test:invalid; }
 suite_record() { e2e test:record; }
 suite_smoke() { e2e test:smoke; }
-suite_network() { e2e test:network; }
+suite_network() {
+	local scripts=(test:smoke test:network)
+	# Smoke belongs to it, but is not run twice.
+	[[ " ${wanted[*]} " != *" smoke "* ]] || scripts=(test:network)
+	e2e "${scripts[@]}"
+}
 suite_governance() {
 	OPENLEDGER_UPGRADE_WASM=$(scripts/upgrade-wasm.sh)
 	export OPENLEDGER_UPGRADE_WASM

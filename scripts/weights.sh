@@ -3,7 +3,8 @@
 #
 # Usage: scripts/weights.sh COMMAND
 #
-#   pallets [NAME...]   measure the calls of these pallets, or of all (a file per pallet)
+#   pallets [NAME...]   measure the calls of these pallets, or of all (a file per pallet); the environment's STEPS and
+#                       REPEAT say at how many points (50) and how often (20)
 #   overhead            measure an empty block and an empty extrinsic (block_weights.rs, extrinsic_weights.rs)
 #   storage [FOLDER]    measure reads and writes of ParityDB and print them, to compare with the SDK's constants that the
 #                       runtime uses; FOLDER is the --base-path of a stopped node with a real state: a fresh chain has too
@@ -50,7 +51,7 @@ pallets)
 	if [ $# -gt 0 ]; then names=$(IFS=,; echo "$*"); fi
 	# The chain limits no proof size, so recording proofs would only distort the times.
 	step "Measuring $names" "$NODE_BIN" benchmark pallet --chain dev --pallet "$names" --extrinsic '*' \
-		--steps 50 --repeat 20 --disable-proof-recording --no-storage-info --output "$OUT"
+		--steps "${STEPS:-50}" --repeat "${REPEAT:-20}" --disable-proof-recording --no-storage-info --output "$OUT"
 	;;
 overhead)
 	step "Measuring an empty block and an empty extrinsic" "$NODE_BIN" benchmark overhead --chain dev \

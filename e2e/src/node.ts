@@ -15,7 +15,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { base58Encode, ed25519PairFromSeed } from "@polkadot/util-crypto";
@@ -77,13 +77,16 @@ export function binary(): string {
 function rawSpec(chain: string): string {
   const { size, mtimeMs } = statSync(binary());
   const folder = join(CACHE, "e2e-specs");
-  const file = join(folder, `${chain}-${size}-${Math.round(mtimeMs)}.json`);
+  const name = `${chain}-${size}-${Math.round(mtimeMs)}.json`;
+  const file = join(folder, name);
   if (existsSync(file)) return file;
   const args = ["export-chain-spec", "--chain", chain, "--raw"];
   const { status, stdout, stderr } = spawnSync(binary(), args, { encoding: "utf8", maxBuffer: MAX_SPEC_BYTES });
   if (status !== 0) throw new Error(`The spec of the chain ${chain} cannot be exported: ${stderr}`);
   mkdirSync(folder, { recursive: true });
-  for (const older of readdirSync(folder).filter((name) => name.startsWith(`${chain}-`))) rmSync(join(folder, older));
+  // Other test files do the same at the same time: what begins with the name is this spec, or one of their drafts.
+  const older = readdirSync(folder).filter((other) => other.startsWith(`${chain}-`) && !other.startsWith(name));
+  for (const other of older) rmSync(join(folder, other), { force: true });
   // Written aside and renamed, so that no other process reads half a file.
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, stdout);
@@ -257,21 +260,46 @@ function peerIdOf(nodeKey: Uint8Array): string {
 // a node's end and its restart.
 const FIRST_PORT = 20_000;
 const LAST_PORT = 30_000;
-const handedOut = new Set<number>();
+
+/** Ports of one process: test files run beside each other, and each has a block for itself. */
+const BLOCK = 100;
+const BLOCKS = (LAST_PORT - FIRST_PORT) / BLOCK;
+
+let block: Promise<number> | undefined;
+let handedOut = 0;
 
 async function freePort(): Promise<number> {
+  block ??= claimBlock();
+  const first = await block;
   for (;;) {
-    const port = FIRST_PORT + (randomBytes(4).readUInt32LE() % (LAST_PORT - FIRST_PORT));
-    if (handedOut.has(port)) continue;
-    handedOut.add(port);
-    if (await isFree(port)) return port;
+    handedOut += 1;
+    if (handedOut >= BLOCK) throw new Error(`This process has used all its ports, ${first} to ${first + BLOCK - 1}.`);
+    const port = first + handedOut;
+    const server = await listen(port);
+    if (!server) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
   }
 }
 
-function isFree(port: number): Promise<boolean> {
+/** Takes a block of ports: it belongs to whoever listens on its first one, which ends with the process. */
+async function claimBlock(): Promise<number> {
+  const start = randomBytes(4).readUInt32LE();
+  for (let index = 0; index < BLOCKS; index += 1) {
+    const first = FIRST_PORT + BLOCK * ((start + index) % BLOCKS);
+    const server = await listen(first);
+    if (!server) continue;
+    // It keeps no process alive that has nothing else to do.
+    server.unref();
+    return first;
+  }
+  throw new Error(`No block of ports from ${FIRST_PORT} to ${LAST_PORT} is free.`);
+}
+
+function listen(port: number): Promise<Server | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, LOOPBACK, () => server.close(() => resolve(true)));
+    server.once("error", () => resolve(undefined));
+    server.listen(port, LOOPBACK, () => resolve(server));
   });
 }

@@ -176,13 +176,16 @@ scenario("two of three reviewers approve all, anybody accepts, and the snapshot 
 scenario("a base model, a fine-tune, an adapter and an agent get their versions", 180, async () => {
   const version = ["--weights", HASH, "--config", HASH, "--training-log", HASH, "--licence", "cc-by"];
   const price = ["--price-in", "0.001", "--price-out", "0.002"];
+  // That the tool waits for final blocks unless told otherwise, the datanet has shown.
+  const registering = ["--in-block", "model", "register"];
+  const adding = ["--in-block", "model", "version"];
   const trainer = cli.as("//Alice");
-  await trainer.json("model", "register", "--kind", "base", "--name", "Base", "--royalty", "20%", ...price);
-  await trainer.json("model", "version", String(BASE), ...version, "--snapshot", String(REVIEWED));
+  await trainer.json(...registering, "--kind", "base", "--name", "Base", "--royalty", "20%", ...price);
+  await trainer.json(...adding, String(BASE), ...version, "--snapshot", String(REVIEWED));
   const tuner = cli.as("//Eve");
   const tuned = ["--parent", `${BASE}:20%`, "--royalty", "10%", ...price];
-  await tuner.json("model", "register", "--kind", "fine-tune", "--name", "Fine-tune", ...tuned);
-  await tuner.json("model", "version", String(FINE_TUNE), ...version, "--snapshot", String(OPEN));
+  await tuner.json(...registering, "--kind", "fine-tune", "--name", "Fine-tune", ...tuned);
+  await tuner.json(...adding, String(FINE_TUNE), ...version, "--snapshot", String(OPEN));
 
   const adapter = register(api, "Adapter", {
     parents: [{ model: FINE_TUNE, atMost: 100_000 }],
@@ -204,7 +207,7 @@ scenario("a base model, a fine-tune, an adapter and an agent get their versions"
 
 scenario("an operator is appointed and bonds, and a new price holds after its delay", 120, async () => {
   const owner = cli.as("//Bob");
-  await owner.json("model", "operator", "appoint", String(AGENT), charlie.address);
+  await owner.json("--in-block", "model", "operator", "appoint", String(AGENT), charlie.address);
   await cli.as("//Charlie").json("model", "operator", "accept", String(AGENT), "10000");
   assert.equal(await held(api, charlie, "modelRegistry", "OperatorBond"), open(10_000));
 

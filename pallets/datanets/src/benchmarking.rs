@@ -10,6 +10,7 @@ use openledger_primitives::{
 	content::MAX_SIZE,
 	records::{ContributionKind, Terms},
 };
+use sp_runtime::traits::{BlakeTwo256, Hash};
 
 /// One vote fewer than decide.
 const ALL_BUT_ONE: u32 = MAX_QUORUM.saturating_sub(1);
@@ -112,7 +113,7 @@ fn seat<T: Config>(datanet: DatanetId, reviewer: &T::AccountId) -> Result<SeatId
 }
 
 fn content(nth: u32) -> ContentId {
-	ContentId(H256::from_low_u64_be(nth.into()))
+	ContentId(BlakeTwo256::hash_of(&nth))
 }
 
 fn work(nth: u32) -> Work {
