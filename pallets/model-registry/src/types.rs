@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
-pub use openledger_primitives::records::{ModelKind, MAX_REFERENCES};
+pub use openledger_primitives::records::{Epoch, ModelKind, MAX_REFERENCES};
 use openledger_primitives::{
 	records::{Licence, ModelId, Snapshot, VersionNumber},
 	Balance, BlockNumber,
@@ -30,9 +30,6 @@ pub const MAX_EPOCHS: u32 = 8;
 
 /// Text of at most `N` bytes.
 pub type Text<const N: u32> = BoundedVec<u8, ConstU32<N>>;
-
-/// Numbers the price epochs of a model, from zero.
-pub type Epoch = u32;
 
 /// Derives for everything that is stored or passed.
 macro_rules! stored {
