@@ -31,8 +31,8 @@ use openledger_settlement::{
 };
 use sp_core::H256;
 use sp_runtime::traits::BlakeTwo256;
-use sp_trie::{MemoryDB, Recorder, StorageProof, TrieDBMutBuilder};
-use std::collections::BTreeSet;
+use sp_trie::{CompactProof, MemoryDB, Recorder, StorageProof, TrieDBMutBuilder};
+use std::collections::{BTreeMap, BTreeSet};
 
 const PAYERS: u16 = 5;
 
@@ -634,6 +634,8 @@ fn submissions_that_do_not_add_up() {
 	assert_eq!(with(&|bought, _| bought[0].after.count += 1), Some(Unsound::Count));
 	assert_eq!(with(&|bought, _| bought[0].after.count = u64::MAX), Some(Unsound::Count));
 	assert_eq!(with(&|bought, _| bought.clear()), Some(Unsound::Count));
+	let crowd = |bought: &mut Vec<diff::Purchase>| bought.resize(1_025, bought[0]);
+	assert_eq!(with(&|bought, _| crowd(bought)), Some(Unsound::Count));
 	assert_eq!(with(&|_, diff| diff[..].swap(0, 1)), Some(Unsound::Diff));
 	assert_eq!(with(&|_, diff| diff[1] = diff[0]), Some(Unsound::Diff));
 	assert_eq!(with(&|_, diff| diff[1].earned = Earned::default()), Some(Unsound::Diff));
@@ -947,6 +949,57 @@ fn many_equal_payers() {
 			}
 		}
 	}
+}
+
+/// A trie that no honest batch has, though its root is in the trace: whatever it is made of, looking at
+/// it must not panic, or nobody could put the opening into a block.
+#[test]
+fn a_state_of_rubbish() {
+	let (context, receipts) = sample(30);
+	let mut batch = chunked(&context, &receipts[..35], &[32, 3]);
+	let honest = batch.open(1, &context).unwrap();
+	let mut random = Random(31);
+	let mut outcomes = BTreeMap::<String, u32>::new();
+	for _ in 0..3_000 {
+		let mut nodes = honest.nodes.clone();
+		for _ in 0..1 + random.below(3) {
+			let node = random.below(nodes.len() as u32) as usize;
+			if nodes[node].is_empty() {
+				continue;
+			}
+			let length = nodes[node].len() as u32;
+			let at = match random.below(3) {
+				0 => random.below(length),
+				// Where the header, the length of the key and the bitmap are.
+				_ => random.below(length.min(4)),
+			} as usize;
+			match random.below(6) {
+				0 => drop(nodes[node].remove(at)),
+				1 => nodes[node].insert(at, random.below(256) as u8),
+				2 => nodes[node] = nodes[random.below(nodes.len() as u32) as usize].clone(),
+				3 => nodes[node].truncate(at),
+				4 => nodes[node][at] ^= 1 << random.below(8),
+				_ => nodes[node][at] = random.below(256) as u8,
+			}
+		}
+		// Its root, as far as it has one.
+		let proof = CompactProof { encoded_nodes: nodes.clone() };
+		let root = match proof.to_memory_db::<BlakeTwo256>(&H256::zero()) {
+			Err(sp_trie::CompactProofError::RootMismatch(root, _)) => root,
+			_ => continue,
+		};
+		batch.leaves[0].state = root;
+		batch.tree = tree_of(&batch.leaves);
+		let trace = Trace { root: batch.tree.root(), ..batch.trace.unwrap() };
+		let opening = Opening { nodes, ..batch.open(1, &context).unwrap() };
+		let outcome = check(&opening, &trace, &context, &Chain::default());
+		*outcomes.entry(format!("{outcome:?}")).or_default() += 1;
+		let changed = root != honest.before.as_ref().unwrap().leaf.state;
+		assert!(!changed || outcome != Ok(Verdict::Holds), "two states become the same");
+	}
+	// Both happen: rubbish, and states in which only amounts differ.
+	assert!(outcomes["Ok(Wrong(Root))"] > 100, "{outcomes:?}");
+	assert!(outcomes["Err(BadProof)"] > 100, "{outcomes:?}");
 }
 
 /// The rule itself needs no more than an opening has.
