@@ -63,6 +63,11 @@ pub enum NotBuilt {
 	Receipts,
 	/// There are more payers than a batch may have.
 	Payers,
+	/// A payer buys nothing: the chain takes no such batch.
+	Idle {
+		/// Its position.
+		payer: u16,
+	},
 	/// More contributions earn than a batch may pay: split it.
 	Payees,
 	/// A receipt of this step breaks the rule.
@@ -81,6 +86,7 @@ impl fmt::Display for NotBuilt {
 				write!(formatter, "a batch has between 1 and {MAX_RECEIPTS} receipts")
 			}
 			Self::Payers => write!(formatter, "a batch has at most {MAX_PAYERS} payers"),
+			Self::Idle { payer } => write!(formatter, "payer {payer} buys nothing: leave it out"),
 			Self::Payees => write!(formatter, "a batch pays at most {MAX_PAYEES} contributions"),
 			Self::Wrong { step, wrong } => {
 				write!(formatter, "a receipt of step {step} breaks the rule: {wrong:?}")
@@ -143,6 +149,13 @@ impl<R: Rule> Batch<R> {
 			if tables.earned.len() > MAX_PAYEES as usize {
 				return Err(NotBuilt::Payees);
 			}
+		}
+		let before = kept.iter().take(1).flat_map(|tables| &tables.payers);
+		let pairs = before.zip(&tables.payers);
+		if let Some((payer, _)) =
+			(0..).zip(pairs).find(|(_, (before, after))| before.count >= after.count)
+		{
+			return Err(NotBuilt::Idle { payer });
 		}
 		let leaves = leaves(&rule, &context, &kept, &receipts)?;
 		let hashes = (0..).zip(&leaves).map(|(step, leaf)| leaf_hash(step, *leaf)).collect();
@@ -303,7 +316,8 @@ fn leaves<R: Rule>(
 			.collect();
 		let mut leaves = Vec::new();
 		for thread in running {
-			leaves.extend(thread.join().unwrap_or(Err(NotBuilt::Receipts))?);
+			// A rule that panics there panics here.
+			leaves.extend(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
 		}
 		Ok(leaves)
 	})

@@ -7,7 +7,7 @@ use crate::{
 	state::{root, Earned, Totals},
 	trace::Trace,
 	voucher::Bought,
-	Nano, MAX_PAYEES, MAX_RECEIPTS,
+	Nano, MAX_PAYEES, MAX_PAYERS, MAX_RECEIPTS,
 };
 use alloc::vec::Vec;
 use openledger_primitives::{
@@ -67,7 +67,7 @@ pub enum Unsound {
 	Diff,
 	/// What payers spend is not what the totals say, or not what is paid out.
 	Sum,
-	/// The counts of receipts differ, or are no possible ones.
+	/// The counts of receipts differ, or there are more of them or of payers than there may be.
 	Count,
 }
 
@@ -93,7 +93,8 @@ pub fn ends(purchases: &[Purchase], diff: &Diff, totals: &Totals) -> Result<Ends
 		let count = purchase.after.count.saturating_sub(purchase.before.count);
 		bought = bought.saturating_add(count);
 	}
-	if bought != totals.receipts || bought == 0 || bought > MAX_RECEIPTS {
+	let many = bought > MAX_RECEIPTS || purchases.len() > MAX_PAYERS as usize;
+	if bought != totals.receipts || bought == 0 || many {
 		return Err(Unsound::Count);
 	}
 

@@ -26,7 +26,7 @@ pub struct Context {
 	pub price: Price,
 	/// How fees are split.
 	pub terms: Terms,
-	/// What may be credited: the version's snapshots and references, by ascending datanet.
+	/// What may be credited: the version's snapshots and references, by ascending datanet, each once.
 	pub snapshots: Vec<Snapshot>,
 }
 

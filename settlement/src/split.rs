@@ -78,7 +78,8 @@ pub struct ModelSplit {
 
 /// Splits the model's share: first the operator's part, then nested royalties, the rest for the
 /// owner. An ancestor takes its royalty of what is left of the share (`0`), or of what the ancestor
-/// before it in the list takes (`k`, counted from one); none if one takes from what is not before it.
+/// before it in the list takes (`k`, counted from one), whatever others take of the same; none if one
+/// takes from what is not before it, or more is taken than there is.
 pub fn split_model(
 	share: Nano,
 	operator: Permill,
