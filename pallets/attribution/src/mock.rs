@@ -12,16 +12,15 @@ use crate::*;
 use frame_support::{
 	assert_ok, derive_impl, parameter_types,
 	traits::{
-		fungible::Mutate,
 		tokens::imbalance::ResolveTo,
 		ConstU128, ConstU32,
 	},
 };
 use frame_system::EnsureRoot;
 use openledger_primitives::{
-	content::{ContentId, ContentTree},
+	content::ContentTree,
 	records::{
-		ContributionKind, ContributionRef, DatanetId, Epoch, Licence, ModelKind, Snapshot,
+		ContributionKind, DatanetId, Epoch, Licence, ModelKind, Snapshot,
 	},
 	units::{MILLI_OPEN, OPEN},
 	AccountId,
@@ -149,7 +148,7 @@ parameter_types! {
 	/// How fees are split.
 	pub static TermsSet: Terms = default_terms();
 	/// How long batches can be challenged.
-	pub static Window: BlockNumber = WINDOW;
+	pub static WindowSet: BlockNumber = WINDOW;
 	pub PayersPot: AccountId = pot(101);
 	pub EscrowPot: AccountId = pot(102);
 	pub EarningsPot: AccountId = pot(103);
@@ -284,7 +283,7 @@ impl Config for Test {
 	type Escrow = ResolveTo<EscrowPot, Balances>;
 	type Randomness = Test;
 	type Clock = Clock;
-	type Window = Window;
+	type Window = WindowSet;
 	type AnswerTime = ConstU32<ANSWER_TIME>;
 	type AnswerTimePerDemand = ConstU32<1>;
 	type QuietTime = ConstU32<QUIET>;
@@ -326,7 +325,7 @@ pub fn build_and_execute(test: impl FnOnce()) {
 	Now::set(1);
 	ConsensusEpoch::set(0);
 	TermsSet::set(default_terms());
-	Window::set(WINDOW);
+	WindowSet::set(WINDOW);
 	let people = PEOPLE.map(String::from).into_iter().chain(payers(PAYERS));
 	let balances = people
 		.map(|name| (account(&name), ENDOWMENT))
