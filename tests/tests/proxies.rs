@@ -1,11 +1,12 @@
 //! What each type of proxy can and cannot do.
 
 use frame_support::traits::InstanceFilter;
-use openledger_primitives::{records::ContributionRef, units::OPEN};
+use openledger_primitives::{records::ContributionRef, units::OPEN, Balance};
 use openledger_runtime::{configs::utilities::ProxyType, Runtime, RuntimeCall, RuntimeEvent};
 use openledger_tests::Chain;
+use pallet_datanets::{Admission, Policy};
 use sp_keyring::Sr25519Keyring as Account;
-use sp_runtime::{DispatchError, MultiAddress};
+use sp_runtime::{DispatchError, MultiAddress, Permill};
 
 const TYPES: [ProxyType; 8] = [
 	ProxyType::Any,
@@ -17,6 +18,12 @@ const TYPES: [ProxyType; 8] = [
 	ProxyType::Contribution,
 	ProxyType::Models,
 ];
+
+/// Reveals into a datanet that asks this bond.
+fn reveal(bond: Balance) -> RuntimeCall {
+	let agreed = Policy { admission: Admission::Open, bond, curator_share: Permill::zero() };
+	pallet_datanets::Call::reveal { datanet: 0, agreed, reveals: Default::default() }.into()
+}
 
 fn sample() -> Vec<(RuntimeCall, &'static [ProxyType])> {
 	use ProxyType::*;
@@ -53,6 +60,8 @@ fn sample() -> Vec<(RuntimeCall, &'static [ProxyType])> {
 			pallet_datanets::Call::close_datanet { datanet: 0 }.into(),
 			&[Any, NonTransfer, Contribution],
 		),
+		(reveal(OPEN), &[Any, NonTransfer, Contribution]),
+		(reveal(OPEN + 1), &[Any]),
 		(
 			pallet_datanets::Call::transfer_right {
 				contributions: Default::default(),

@@ -7,7 +7,7 @@ use crate::{
 		origins::{AttributionAdmin, EnsureRootOr},
 	},
 	issuance::ToTreasury,
-	AccountId, Balances, BlockNumber, Datanets, Runtime, RuntimeHoldReason,
+	AccountId, Balance, Balances, BlockNumber, Datanets, Runtime, RuntimeHoldReason,
 };
 use frame_support::{
 	parameter_types,
@@ -23,6 +23,9 @@ use sp_runtime::Permill;
 
 /// Blocks within which a commitment must be revealed: an hour.
 pub const REVEAL_PERIOD: BlockNumber = prod_or_fast(600, 10);
+
+/// The least bond of a contribution.
+pub const MIN_CONTRIBUTION_BOND: Balance = 100 * MILLI_OPEN;
 
 /// How long governance has to rule on a flag: longer than a referendum of the attribution admin takes.
 pub const RULE_PERIOD: BlockNumber = prod_or_fast(35 * DAYS, 120);
@@ -57,7 +60,7 @@ impl pallet_datanets::Config for Runtime {
 	type DatanetDeposit = ConstU128<{ 10 * OPEN }>;
 	// The map entry of a commitment: two keys with their hashes, precedence and time.
 	type CommitmentDeposit = ConstU128<{ deposit(1, 140) }>;
-	type MinContributionBond = ConstU128<{ 100 * MILLI_OPEN }>;
+	type MinContributionBond = ConstU128<MIN_CONTRIBUTION_BOND>;
 	type ReviewerBond = ConstU128<{ 100 * OPEN }>;
 	type FlagDeposit = ConstU128<{ 10 * OPEN }>;
 	// The map entry of a payout account: two accounts and hashes.

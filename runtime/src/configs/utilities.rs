@@ -2,6 +2,7 @@
 //! [`deposit`]: an item and the bytes it occupies.
 
 use crate::{
+	configs::record::MIN_CONTRIBUTION_BOND,
 	governance::origins::{EnsureRootOr, GeneralAdmin},
 	Balance, Balances, OriginCaller, Runtime, RuntimeCall, RuntimeEvent, Signature, System,
 	Treasury,
@@ -100,14 +101,20 @@ pub enum ProxyType {
 	Models,
 }
 
+/// The largest bond of a contribution to which a proxy may agree: a tenth of it may go to who reports
+/// the contribution, and that could be a friend of the proxy.
+const MAX_BOND_BY_PROXY: Balance = 10 * MIN_CONTRIBUTION_BOND;
+
 /// Calls about datanets that give nothing of value away. A flag could: its deposit may end with whom
 /// it is raised against.
 fn contributes(call: &RuntimeCall) -> bool {
-	use pallet_datanets::Call::{flag, set_payee, transfer_datanet, transfer_right};
-	matches!(call, RuntimeCall::Datanets(call) if !matches!(
-		call,
-		flag { .. } | set_payee { .. } | transfer_datanet { .. } | transfer_right { .. }
-	))
+	use pallet_datanets::Call::{flag, reveal, set_payee, transfer_datanet, transfer_right};
+	let RuntimeCall::Datanets(call) = call else { return false };
+	match call {
+		flag { .. } | set_payee { .. } | transfer_datanet { .. } | transfer_right { .. } => false,
+		reveal { agreed, .. } => agreed.bond <= MAX_BOND_BY_PROXY,
+		_ => true,
+	}
 }
 
 /// Calls about models that give nothing of value away.
