@@ -35,8 +35,7 @@ impl<T: Config> Pallet<T> {
 		model: ModelId,
 		record: &Batch<T::AccountId>,
 	) -> Result<(Context, u8), Error<T>> {
-		let trained =
-			T::Models::trained(model, record.version).ok_or(Error::<T>::NoSuchVersion)?;
+		let trained = T::Models::trained(model, record.version).ok_or(Error::<T>::NoSuchVersion)?;
 		let context = Context {
 			version: record.version,
 			epoch: record.epoch,
@@ -52,22 +51,23 @@ impl<T: Config> Pallet<T> {
 		model: ModelId,
 		submission: Submission<T::AccountId>,
 	) -> DispatchResult {
-		let Submission { version, epoch, terms: number, vouchers, diff, totals, trace } = submission;
+		let Submission { version, epoch, terms: number, vouchers, diff, totals, trace } =
+			submission;
 		let trained = T::Models::trained(model, version).ok_or(Error::<T>::NoSuchVersion)?;
 		ensure!(trained.retrieval.is_some(), Error::<T>::MethodWithoutEvidence);
 		let price = T::Models::price(model, epoch).ok_or(Error::<T>::PriceNotInForce)?;
 		let terms = T::Ledger::terms(number).ok_or(Error::<T>::TermsNotInForce)?;
 		Self::expose(model, &operator, totals.fees)?;
 
-		ensure!(
-			vouchers.is_sorted_by(|a, b| a.payer < b.payer),
-			Error::<T>::PayersNotSorted
-		);
+		ensure!(vouchers.is_sorted_by(|a, b| a.payer < b.payer), Error::<T>::PayersNotSorted);
 		let purchases = vouchers
 			.iter()
 			.map(|voucher| T::Ledger::take(model, voucher))
 			.collect::<Result<Vec<Purchase>, DispatchError>>()?;
 		let trace = Self::check(&purchases, &diff, &totals, &trace)?;
+		// Else to demand all that a silent operator withholds would cost more than there is to win.
+		let demands = T::DemandDeposit::get().saturating_mul(trace.steps().into());
+		ensure!(demands <= T::Operators::bond(model, &operator), Error::<T>::TooManySteps);
 
 		let mut lane = Lanes::<T>::get(model);
 		let batch = lane.next;
@@ -153,10 +153,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Since when a pending batch has nobody's bond behind it.
-	pub(crate) fn orphaned(
-		model: ModelId,
-		record: &Batch<T::AccountId>,
-	) -> Option<BlockNumber> {
+	pub(crate) fn orphaned(model: ModelId, record: &Batch<T::AccountId>) -> Option<BlockNumber> {
 		Exposures::<T>::get(model, &record.operator)
 			.slashed
 			.filter(|_| record.status == Status::Pending)
@@ -213,13 +210,17 @@ impl<T: Config> Pallet<T> {
 		};
 		let early = if record.status == Status::Pending { 0 } else { fees };
 		let mut slashed = CreditOf::<T>::zero();
-		if fault == Fault::Orphaned {
-			Self::unsign(&record);
-		} else {
+		if fault != Fault::Orphaned {
 			slashed.subsume(Self::slash_operator(model, &record.operator));
+		}
+		// Attestors answer for what they signed, not for an operator's silence: unless the batch was
+		// final on their word, when they have its receipts and can speak for it.
+		if matches!(fault, Fault::Wrong { .. }) || early > 0 {
 			for signer in &record.signers {
 				slashed.subsume(Self::slash_attestor(signer));
 			}
+		} else {
+			Self::unsign(&record);
 		}
 		let total = slashed.peek();
 		let slashed = Self::replace_paid(missing, early, slashed);
@@ -272,11 +273,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Pays a challenger its part of all that was slashed, as far as it is left; the rest goes to the
 	/// treasury.
-	fn reward(
-		total: Balance,
-		challenger: Option<&T::AccountId>,
-		slashed: CreditOf<T>,
-	) -> Balance {
+	fn reward(total: Balance, challenger: Option<&T::AccountId>, slashed: CreditOf<T>) -> Balance {
 		let Some(challenger) = challenger else {
 			T::Slashed::on_unbalanced(slashed);
 			return 0;

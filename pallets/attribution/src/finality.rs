@@ -40,7 +40,7 @@ impl<T: Config> Pallet<T> {
 		record: &Batch<T::AccountId>,
 	) -> Result<(u32, bool, bool), DispatchError> {
 		ensure!(Self::orphaned(model, record).is_none(), Error::<T>::IsOrphan);
-		let answered = record.demands == 0 && Self::all_drawn(model, batch, record);
+		let answered = record.demands == 0 && Self::all_drawn(record);
 		ensure!(answered, Error::<T>::Unanswered);
 		let now = Self::now();
 		let quiet = now >= record.answered.saturating_add(T::QuietTime::get());
@@ -111,9 +111,10 @@ impl<T: Config> Pallet<T> {
 		let fees = record.totals.fees;
 		let Status::Paying { paid, .. } = record.status else { return fees };
 		let diff = Diffs::<T>::get(model, batch);
-		let unpaid = diff.iter().skip(paid as usize).flat_map(|increase| {
-			[increase.earned.disclosed, increase.earned.private]
-		});
+		let unpaid = diff
+			.iter()
+			.skip(paid as usize)
+			.flat_map(|increase| [increase.earned.disclosed, increase.earned.private]);
 		fees.saturating_sub(sum(unpaid).unwrap_or(fees))
 	}
 }

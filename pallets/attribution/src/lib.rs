@@ -39,12 +39,16 @@
 //! while the most it could gain is the batch, which is smaller than the bond. A challenger gets at most
 //! a tenth, so challenging oneself loses nine tenths. Demands pay for the answer, twice. Openings,
 //! demands and challenges are operational, so full blocks keep none out. Attestors who sign what is
-//! wrong lose their stake, which is at least twice what was paid early on their word.
+//! wrong lose their stake, which is at least twice what was paid early on their word; an operator's
+//! silence costs them nothing before that. A batch has no more steps than its bond could pay demands
+//! for, so that withholding does not pay better than cheating costs.
 //!
 //! ## What is not proven here
 //!
 //! Private outputs are as honest as their payer or the attestors. An operator who is its own payer
 //! can direct its own contributors' share anywhere; it loses the stakers' share and the platform fee.
+//! Of the method `Retrieval`, evidence shows which chunks exist and that credits follow from scores;
+//! that a score is right, or no better chunk was left out, cannot be shown before its engine exists.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -379,6 +383,8 @@ pub mod pallet {
 		DoesNotAddUp,
 		/// There are more or fewer receipts than payers have bought, or more than a batch may have.
 		BadCount,
+		/// To demand every step would cost more than the bond: submit fewer receipts, or bond more.
+		TooManySteps,
 		/// The trace does not end where payers, contributions and totals do.
 		TraceEndsElsewhere,
 		/// There is no such batch: it was never submitted, is closed, or void.

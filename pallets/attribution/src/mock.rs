@@ -11,17 +11,12 @@
 use crate::*;
 use frame_support::{
 	assert_ok, derive_impl, parameter_types,
-	traits::{
-		tokens::imbalance::ResolveTo,
-		ConstU128, ConstU32,
-	},
+	traits::{tokens::imbalance::ResolveTo, ConstU128, ConstU32},
 };
 use frame_system::EnsureRoot;
 use openledger_primitives::{
 	content::ContentTree,
-	records::{
-		ContributionKind, DatanetId, Epoch, Licence, ModelKind, Snapshot,
-	},
+	records::{ContributionKind, DatanetId, Epoch, Licence, ModelKind, Snapshot},
 	units::{MILLI_OPEN, OPEN},
 	AccountId,
 };
@@ -107,8 +102,18 @@ pub fn account(name: &str) -> AccountId {
 
 /// Who has [`ENDOWMENT`] in the beginning, beside payers.
 pub const PEOPLE: [&str; 12] = [
-	"owner", "ancestor", "operator", "successor", "contributor", "challenger", "watcher", "stranger",
-	"attestor-1", "attestor-2", "attestor-3", "datanet-owner",
+	"owner",
+	"ancestor",
+	"operator",
+	"successor",
+	"contributor",
+	"challenger",
+	"watcher",
+	"stranger",
+	"attestor-1",
+	"attestor-2",
+	"attestor-3",
+	"datanet-owner",
 ];
 /// Accounts without a key, by the number that their bytes repeat.
 pub const POTS: [u8; 7] = [101, 102, 103, 104, 105, 106, 107];
@@ -419,11 +424,7 @@ fn contribute() {
 	let precedences = (0..LENGTH)
 		.map(|position| openledger_primitives::records::Precedence::new(at, position))
 		.collect::<Vec<_>>();
-	assert_ok!(Datanets::accept(
-		signed("contributor"),
-		DATANET,
-		precedences.try_into().unwrap()
-	));
+	assert_ok!(Datanets::accept(signed("contributor"), DATANET, precedences.try_into().unwrap()));
 }
 
 /// A version that was trained on everything.
@@ -578,11 +579,7 @@ pub fn submission<R: Rule>(batch: &Built<R>) -> Submission<AccountId> {
 /// Submits a batch as the operator, and returns its number.
 pub fn submit<R: Rule>(batch: &Built<R>) -> BatchNumber {
 	let number = Lanes::<Test>::get(MODEL).next;
-	assert_ok!(Attribution::submit_batch(
-		signed("operator"),
-		MODEL,
-		Box::new(submission(batch))
-	));
+	assert_ok!(Attribution::submit_batch(signed("operator"), MODEL, Box::new(submission(batch))));
 	number
 }
 

@@ -110,7 +110,7 @@ impl<T: Config> Pallet<T> {
 		}
 		let weight = Self::holding(&opening, &disclosures);
 		let disclosed: Vec<u8> = disclosures.iter().map(|disclosure| disclosure.receipt).collect();
-		let drawn = Self::answer(model, batch, record, &opening, &disclosed)?;
+		let drawn = Self::answer(&who, model, batch, record, &opening, &disclosed)?;
 		let pays_fee = if drawn { Pays::No } else { Pays::Yes };
 		Ok(PostDispatchInfo { actual_weight: Some(weight), pays_fee })
 	}
@@ -130,6 +130,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Counts an opening that holds as the answer to what was asked. Says whether it answers a draw.
 	fn answer(
+		who: &T::AccountId,
 		model: ModelId,
 		batch: BatchNumber,
 		mut record: Batch<T::AccountId>,
@@ -147,7 +148,7 @@ impl<T: Config> Pallet<T> {
 		for place in &shown {
 			let receipt = step.saturating_mul(STEP).saturating_add((*place).into());
 			if let Some(demand) = Demands::<T>::take((model, batch, receipt)) {
-				Self::pay_demand(&record.operator, demand)?;
+				Self::pay_demand(&record.operator, who, demand)?;
 				answered = u32::saturating_add(answered, 1);
 			}
 		}
@@ -169,12 +170,19 @@ impl<T: Config> Pallet<T> {
 		Ok(drawn)
 	}
 
-	/// Pays the deposit of a demand to the operator, by force: a lock on it, for votes say, keeps nothing.
-	fn pay_demand(operator: &T::AccountId, demand: Demand<T::AccountId>) -> DispatchResult {
+	/// Pays the deposit of a demand for its answer, by force: a lock on it, for votes say, keeps nothing.
+	/// For half of the time it is the operator's, so that nobody gains by repeating its answer; then it
+	/// is of whoever answers for a silent operator, an attestor who would lose by the silence say.
+	fn pay_demand(
+		operator: &T::AccountId,
+		answerer: &T::AccountId,
+		demand: Demand<T::AccountId>,
+	) -> DispatchResult {
+		let late = demand.until.saturating_sub(Self::now()) < T::AnswerTime::get() / 2;
 		T::Currency::transfer_on_hold(
 			&HoldReason::Demand.into(),
 			&demand.by,
-			operator,
+			if late { answerer } else { operator },
 			demand.deposit,
 			Precision::BestEffort,
 			Restriction::Free,
@@ -210,8 +218,7 @@ impl<T: Config> Pallet<T> {
 		receipt: u32,
 	) -> DispatchResult {
 		let record = Self::challengeable(model, batch)?;
-		let demand =
-			Demands::<T>::get((model, batch, receipt)).ok_or(Error::<T>::NoSuchDemand)?;
+		let demand = Demands::<T>::get((model, batch, receipt)).ok_or(Error::<T>::NoSuchDemand)?;
 		ensure!(Self::now() > demand.until, Error::<T>::NotOverdue);
 		Self::void(model, batch, record, Fault::NoAnswer { receipt }, Some(demand.by))
 	}
@@ -222,9 +229,8 @@ impl<T: Config> Pallet<T> {
 		batch: BatchNumber,
 	) -> DispatchResult {
 		let record = Self::challengeable(model, batch)?;
-		let (_, until) =
-			Self::draws_of(model, batch, &record).ok_or(Error::<T>::NotOverdue)?;
-		let open = !Self::all_drawn(model, batch, &record);
+		let (_, until) = Self::draws_of(model, batch, &record).ok_or(Error::<T>::NotOverdue)?;
+		let open = !Self::all_drawn(&record);
 		ensure!(open && Self::now() > until, Error::<T>::NotOverdue);
 		Self::void(model, batch, record, Fault::NoDraws, Some(who))
 	}
@@ -235,8 +241,7 @@ impl<T: Config> Pallet<T> {
 		receipt: u32,
 	) -> DispatchResult {
 		ensure!(!Batches::<T>::contains_key(model, batch), Error::<T>::BatchStands);
-		let demand =
-			Demands::<T>::take((model, batch, receipt)).ok_or(Error::<T>::NoSuchDemand)?;
+		let demand = Demands::<T>::take((model, batch, receipt)).ok_or(Error::<T>::NoSuchDemand)?;
 		T::Currency::give_back(HoldReason::Demand, &demand.by, demand.deposit);
 		Self::deposit_event(Event::DemandReleased { model, batch, receipt });
 		Ok(())

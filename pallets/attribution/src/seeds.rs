@@ -6,6 +6,7 @@
 //! for.
 
 use super::*;
+use openledger_settlement::draws::{draws, DRAWS};
 
 /// The randomness of consensus.
 pub trait Randomness {
@@ -51,24 +52,17 @@ impl<T: Config> Pallet<T> {
 		}
 		match Seeds::<T>::get(change) {
 			Some(Seed { randomness, at }) => {
-				let draws =
-					openledger_settlement::draws::draws(randomness, model, batch, &record.trace);
+				let draws = draws(randomness, model, batch, &record.trace);
 				Some((draws, at.saturating_add(Self::time_to_answer(record))))
 			}
-			// Forgotten: the time for the answers was over long before.
+			// Forgotten: the time for answers was over long before.
 			None => Some((Vec::new(), 0)),
 		}
 	}
 
-	/// Whether all draws of a batch were answered.
-	pub(crate) fn all_drawn(
-		model: ModelId,
-		batch: BatchNumber,
-		record: &Batch<T::AccountId>,
-	) -> bool {
-		Self::draws_of(model, batch, record).is_some_and(|(draws, _)| {
-			!draws.is_empty() && record.drawn.count_ones() == draws.len() as u32
-		})
+	/// Whether all draws of a batch were answered: it is drawn as often as it has steps, up to a limit.
+	pub(crate) fn all_drawn(record: &Batch<T::AccountId>) -> bool {
+		record.drawn.count_ones() >= record.trace.steps().min(DRAWS)
 	}
 
 	/// How long an answer may take, with this many demands open.

@@ -139,8 +139,7 @@ fn an_attestor_leaves_when_nothing_it_signed_is_open() {
 		assert_noop!(Attribution::leave(signed("attestor-1")), Error::<Test>::NotAttestor);
 		let more = Attribution::stake(signed("attestor-1"), OPEN);
 		assert_noop!(more, Error::<Test>::NotAttestor);
-		let release =
-			|| Attribution::release_attestor(signed("stranger"), account("attestor-1"));
+		let release = || Attribution::release_attestor(signed("stranger"), account("attestor-1"));
 		pass(WINDOW + 1);
 		assert_noop!(release(), Error::<Test>::StillAnswerable);
 		assert_ok!(finalise(number));
@@ -196,5 +195,38 @@ fn who_is_no_attestor_signs_nothing() {
 		stake("attestor-1", 1_000);
 		let call = Attribution::attest(signed("attestor-1"), MODEL, number + 1);
 		assert_noop!(call, Error::<Test>::NoSuchBatch);
+	});
+}
+
+#[test]
+fn an_operators_silence_costs_its_attestors_nothing_before_the_batch_is_final() {
+	build_and_execute(|| {
+		stake("attestor-1", 1_000);
+		let number = submit(&build(&sell(100, false, 1)));
+		attest("attestor-1", number);
+		draw();
+		pass(ANSWER_TIME + 1);
+		assert_ok!(Attribution::expire_draws(signed("challenger"), MODEL, number));
+		assert_eq!(last_void(), Some((Fault::NoDraws, BOND, 50 * DEMAND)));
+		assert_eq!(Attestors::<Test>::get(account("attestor-1")).unwrap().signed, 0);
+		assert_eq!(wealth("attestor-1"), ENDOWMENT);
+	});
+}
+
+#[test]
+fn after_that_they_answer_for_a_silent_operator_or_for_its_payers() {
+	build_and_execute(|| {
+		stake("attestor-1", 1_000);
+		let whole = balances();
+		let sales = sell(100, false, 1);
+		let (number, _) = drawn(&sales);
+		attest("attestor-1", number);
+		assert_ok!(finalise(number));
+		assert_ok!(Attribution::demand(signed("challenger"), MODEL, number, 40));
+		pass(ANSWER_TIME + 2);
+		assert_ok!(Attribution::expire_demand(signed("stranger"), MODEL, number, 40));
+		let slashed = BOND + 1_000 * OPEN;
+		assert_eq!(last_void(), Some((Fault::NoAnswer { receipt: 40 }, slashed, 50 * DEMAND)));
+		assert_eq!(balances(), whole);
 	});
 }

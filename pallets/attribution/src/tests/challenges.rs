@@ -340,3 +340,36 @@ fn what_is_final_does_not_fall() {
 		assert_ok!(Attribution::finalise(signed("stranger"), MODEL, number, 100));
 	});
 }
+
+#[test]
+fn who_answers_for_a_silent_operator_is_paid_in_the_second_half() {
+	build_and_execute(|| {
+		let sales = sell(100, false, 1);
+		let batch = build(&sales);
+		let number = submit(&batch);
+		demand("challenger", number, 40);
+		demand("challenger", number, 41);
+		let before = (wealth("operator"), wealth("watcher"));
+		// Whoever repeats the operator's answer at once gains nothing.
+		assert_ok!(open("watcher", number, &batch, &sales, 1, 8));
+		assert_eq!((wealth("operator"), wealth("watcher")), (before.0 + DEMAND, before.1));
+		pass(ANSWER_TIME / 2 + 2);
+		assert_ok!(open("watcher", number, &batch, &sales, 1, 9));
+		assert_eq!((wealth("operator"), wealth("watcher")), (before.0 + DEMAND, before.1 + DEMAND));
+	});
+}
+
+#[test]
+fn a_forgotten_seed_does_not_bring_an_answered_batch_down() {
+	build_and_execute(|| {
+		let sales = sell(400, false, 1);
+		let batch = build(&sales);
+		let number = submit(&batch);
+		draw();
+		answer_draws(number, &batch, &sales);
+		(0..300).for_each(|_| change_epoch());
+		let expire = Attribution::expire_draws(signed("challenger"), MODEL, number);
+		assert_noop!(expire, Error::<Test>::NotOverdue);
+		assert_ok!(Attribution::finalise(signed("stranger"), MODEL, number, 100));
+	});
+}

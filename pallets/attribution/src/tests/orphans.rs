@@ -60,9 +60,8 @@ fn a_slashed_operator_submits_nothing_until_its_orphans_are_gone() {
 		one_of_two_has_fallen();
 		operate("operator");
 		let batch = build(&sell(100, false, 3));
-		let call = || {
-			Attribution::submit_batch(signed("operator"), MODEL, Box::new(submission(&batch)))
-		};
+		let call =
+			|| Attribution::submit_batch(signed("operator"), MODEL, Box::new(submission(&batch)));
 		assert_noop!(call(), Error::<Test>::OperatorSlashed);
 		pass(ADOPT_TIME + 1);
 		assert_ok!(Attribution::expire_orphan(signed("stranger"), MODEL, 1));

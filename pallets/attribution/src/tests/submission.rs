@@ -9,10 +9,7 @@ use sp_core::Pair;
 use sp_runtime::{DispatchError, MultiSignature};
 
 /// An honest submission, changed, is refused.
-fn refused(
-	error: impl Into<DispatchError>,
-	change: impl FnOnce(&mut Submission<AccountId>),
-) {
+fn refused(error: impl Into<DispatchError>, change: impl FnOnce(&mut Submission<AccountId>)) {
 	build_and_execute(|| {
 		let batch = build(&sell(100, true, 1));
 		let mut submission = submission(&batch);
@@ -168,11 +165,8 @@ fn a_batch_submitted_again() {
 	build_and_execute(|| {
 		let batch = build(&sell(100, true, 1));
 		submit(&batch);
-		let again = Attribution::submit_batch(
-			signed("operator"),
-			MODEL,
-			Box::new(submission(&batch)),
-		);
+		let again =
+			Attribution::submit_batch(signed("operator"), MODEL, Box::new(submission(&batch)));
 		assert_noop!(again, LedgerError::<Test>::StaleVoucher);
 	});
 }
@@ -224,9 +218,7 @@ fn a_retired_operator_settles_what_it_has_served() {
 		assert_ok!(Registry::end_operation(signed("operator"), MODEL));
 		let number = submit(&batch);
 		pass(201);
-		let release = || {
-			Registry::release_operator(signed("stranger"), MODEL, account("operator"))
-		};
+		let release = || Registry::release_operator(signed("stranger"), MODEL, account("operator"));
 		assert_noop!(release(), pallet_model_registry::Error::<Test>::StillAnswerable);
 		// Nobody answered the draws: the bond was there to be slashed.
 		draw();
