@@ -70,7 +70,7 @@ if [ -n "$RECORD" ]; then
 elif [ "$(jq .specVersion chain-specs/runtime.json)" = "$(jq .specVersion "$WORK/runtime.json")" ] &&
 	! diff -u chain-specs/runtime.json "$WORK/runtime.json" >&2; then
 	fail "This is not the runtime that chain-specs/runtime.json knows by this version." \
-		"If it was changed since, a release raises spec_version and records it: scripts/build-production.sh --record."
+		"Whatever changes after a release raises spec_version in runtime/src/lib.rs; a release is recorded with --record."
 fi
 
 say "The production node is ready: $NODE_BIN"

@@ -3,7 +3,7 @@
 #
 # Usage: scripts/setup.sh [--clients]
 #
-#   --clients   also Node.js and the packages of the clients in e2e/
+#   --clients   also Node.js, Python and the packages of the clients in e2e/
 #
 # Needs rustup, and on Debian or Ubuntu apt-get (with sudo when you are not root). run.sh and test.sh call it themselves.
 # shellcheck source=scripts/lib/common.sh
@@ -36,6 +36,7 @@ have curl || lack curl "asks the node from these scripts"
 if [ -n "$CLIENTS" ]; then
 	have node || lack nodejs "runs the client tests"
 	have npm || lack npm "installs the client libraries"
+	have python3 || lack python3 "recomputes settlements in the tests"
 fi
 
 if [ ${#missing[@]} -gt 0 ]; then

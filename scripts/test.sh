@@ -3,13 +3,14 @@
 #
 # Usage: scripts/test.sh [NAME... | all] [--list]
 #
-# Without a name: lint build unit specs clients smoke, what every change must pass. NAME runs that suite alone, all runs
-# everything. Each suite's output is also kept in a file, named at the end. The last line is "N passed, N failed", counted
-# in suites, and the exit code is 1 if one failed.
+# Without a name: lint build unit settlement specs clients smoke, what every change must pass. NAME runs that suite alone,
+# all runs everything. Each suite's output is also kept in a file, named at the end. The last line is "N passed, N failed",
+# counted in suites, and the exit code is 1 if one failed.
 #
 #   lint        format, clippy, shell scripts; taplo, zepter and cargo-deny where they are installed
 #   build       the node, as run.sh builds it
 #   unit        tests of every crate, of the runtime and of the node's command line
+#   settlement  the rule of settlement in Python and TypeScript agrees with its vectors
 #   specs       chain-specs/ is what this runtime generates
 #   clients     polkadot.js and polkadot-api against a node; bad input and its exact errors
 #   smoke       four validators finalise, one is killed and comes back
@@ -24,7 +25,7 @@
 # shellcheck source=scripts/lib/common.sh
 source "$(dirname "$0")/lib/common.sh"
 
-QUICK=(lint build unit specs clients smoke)
+QUICK=(lint build unit settlement specs clients smoke)
 LONG=(record network governance resilience zombienet subxt docs)
 
 wanted=()
@@ -112,6 +113,13 @@ suite_build() { build_node; }
 suite_unit() {
 	need_build_disk
 	cargo_locked test --profile "$PROFILE" --workspace --features "$FEATURES" --no-fail-fast
+}
+
+# Without a node, and without Rust: what they share with the crate is the vectors alone.
+suite_settlement() {
+	scripts/setup.sh --clients
+	step "in Python" python3 -m unittest discover e2e/oracle
+	step "in TypeScript" npm --prefix e2e run --silent test:settlement
 }
 
 suite_specs() { scripts/chain-specs.sh --check; }

@@ -21,6 +21,15 @@ pub const COMMUNITY_POOL: PotId = frame_support::PalletId(*b"ol/cmpol");
 /// Credit that belongs to nobody in particular; funds grants for datanets.
 pub const COMMONS: PotId = frame_support::PalletId(*b"ol/cmmns");
 
+/// What payers have deposited for inferences and not spent.
+pub const PAYERS: PotId = frame_support::PalletId(*b"ol/payrs");
+
+/// What payers have spent in batches that are not final.
+pub const ESCROW: PotId = frame_support::PalletId(*b"ol/escrw");
+
+/// What models and contributions have earned and nobody has claimed yet.
+pub const EARNINGS: PotId = frame_support::PalletId(*b"ol/erngs");
+
 /// Nomination pools: bonded and reward accounts derive from it.
 pub const NOMINATION_POOLS: PotId = frame_support::PalletId(*b"ol/npols");
 

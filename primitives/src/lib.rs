@@ -12,6 +12,7 @@ pub mod holds;
 pub mod records;
 pub mod storage;
 pub mod time;
+pub mod tree;
 pub mod units;
 
 use sp_runtime::{

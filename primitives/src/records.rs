@@ -6,8 +6,9 @@ use alloc::vec::Vec;
 use core::{fmt, str::FromStr};
 
 use sp_core::H256;
+use sp_runtime::Permill;
 
-use crate::{stored, BlockNumber};
+use crate::{content::ContentId, stored, BlockNumber};
 
 /// Identifies a datanet.
 pub type DatanetId = u32;
@@ -20,6 +21,12 @@ pub type ModelId = u32;
 
 /// Numbers the versions of a model, from zero.
 pub type VersionNumber = u32;
+
+/// Numbers the price epochs of a model, from zero.
+pub type Epoch = u32;
+
+/// Numbers the batches of a model's lane, from zero.
+pub type BatchNumber = u32;
 
 /// Ids stay below this, so that each is one element of the field that receipts are hashed over.
 pub const ID_LIMIT: u32 = 1 << 30;
@@ -273,6 +280,32 @@ pub trait InspectDatanets {
 
 	/// The reference datanets as they are now: they precede all others in every model.
 	fn references() -> Vec<Snapshot>;
+}
+
+/// What is taken off what a contribution earns.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Shares {
+	/// Where it stands.
+	pub standing: Standing,
+	/// The part of its reviewers.
+	pub curators: Permill,
+	/// The part that its contributor's penalties take.
+	pub penalty: Permill,
+}
+
+/// What others ask of accepted contributions.
+pub trait InspectContributions<AccountId> {
+	/// The name and the size of its content.
+	fn content(contribution: ContributionRef) -> Option<(ContentId, u64)>;
+
+	/// What is taken off what it earns.
+	fn shares(contribution: ContributionRef) -> Option<Shares>;
+
+	/// Where it stands, and where what it earns is paid.
+	fn payee(contribution: ContributionRef) -> Option<(Standing, AccountId)>;
+
+	/// The reviewers who accepted it.
+	fn curators(contribution: ContributionRef) -> Vec<AccountId>;
 }
 
 #[cfg(test)]

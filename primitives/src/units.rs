@@ -17,6 +17,12 @@ pub const MILLI_OPEN: Balance = OPEN / 1_000;
 /// A millionth of an OPEN.
 pub const MICRO_OPEN: Balance = OPEN / 1_000_000;
 
+/// An amount in nano-OPEN, 10⁻⁹ OPEN: how money counts where receipts are.
+pub type Nano = u64;
+
+/// The smallest units of OPEN in a nano-OPEN.
+pub const UNITS_PER_NANO: Balance = 1_000_000_000;
+
 /// The least an account may hold; below it the account is reaped.
 pub const EXISTENTIAL_DEPOSIT: Balance = 10 * MILLI_OPEN;
 

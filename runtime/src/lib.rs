@@ -71,9 +71,9 @@ pub mod opaque {
 /// Declares the version. The attribute wants literals, hence the macro.
 macro_rules! runtime_version {
 	($spec_name:tt, $spec_version:tt) => {
-		/// The version of this runtime. `spec_version` rises with every release that changes
-		/// behaviour, `transaction_version` only when an existing extrinsic would decode to
-		/// something else.
+		/// The version of this runtime. `spec_version` is that of the next release: it rises with the
+		/// first change after one. `transaction_version` rises only when an existing extrinsic would
+		/// decode to something else.
 		#[sp_version::runtime_version]
 		pub const VERSION: RuntimeVersion = RuntimeVersion {
 			spec_name: Cow::Borrowed($spec_name),
@@ -90,12 +90,12 @@ macro_rules! runtime_version {
 
 // A fast runtime has a name of its own, so that a production chain refuses it as an upgrade.
 #[cfg(not(feature = "fast-runtime"))]
-runtime_version!("openledger", 1);
+runtime_version!("openledger", 2);
 #[cfg(all(feature = "fast-runtime", not(feature = "upgrade-rehearsal")))]
-runtime_version!("openledger-fast", 1);
+runtime_version!("openledger-fast", 2);
 // What a running test network is upgraded to: see `migrations::rehearsal`.
 #[cfg(all(feature = "fast-runtime", feature = "upgrade-rehearsal"))]
-runtime_version!("openledger-fast", 2);
+runtime_version!("openledger-fast", 3);
 
 /// What every extrinsic is checked against and charged by, in this order.
 pub type TxExtension = (

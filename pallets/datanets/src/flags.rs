@@ -13,8 +13,11 @@ const MOST_PERCENT: u32 = 50;
 /// How a flag ends.
 #[derive(Clone, Copy, PartialEq)]
 enum Verdict {
-	/// The contribution is voided.
-	Upheld,
+	/// The contribution is voided: by governance, or by the reviewers of its datanet.
+	Upheld {
+		/// Whether governance ruled.
+		by_governance: bool,
+	},
 	/// The deposit is the contributor's, and the ground is used up.
 	Rejected,
 	/// Nobody decided. The deposit is the contributor's too, or anyone could have earnings withheld
@@ -25,9 +28,9 @@ enum Verdict {
 }
 
 impl Verdict {
-	const fn of(upheld: bool) -> Self {
+	const fn of(upheld: bool, by_governance: bool) -> Self {
 		if upheld {
-			Self::Upheld
+			Self::Upheld { by_governance }
 		} else {
 			Self::Rejected
 		}
@@ -164,7 +167,7 @@ impl<T: Config> Pallet<T> {
 				T::Currency::give_back(HoldReason::Flag, by, *deposit);
 			}
 		}
-		Self::conclude(contribution, flag, Verdict::of(uphold))
+		Self::conclude(contribution, flag, Verdict::of(uphold, true))
 	}
 
 	pub(crate) fn do_advance(contribution: ContributionRef) -> DispatchResult {
@@ -179,7 +182,7 @@ impl<T: Config> Pallet<T> {
 			}
 			Stage::Appealable { until, upheld } => {
 				ensure!(now > *until, Error::<T>::TooEarly);
-				let verdict = Verdict::of(*upheld);
+				let verdict = Verdict::of(*upheld, false);
 				Self::conclude(contribution, flag, verdict)
 			}
 			Stage::Governance { until, appeal } => {
@@ -187,7 +190,7 @@ impl<T: Config> Pallet<T> {
 				let verdict = match appeal {
 					Some(Appeal { by, deposit, upheld }) => {
 						T::Currency::give_back(HoldReason::Flag, by, *deposit);
-						Verdict::of(*upheld)
+						Verdict::of(*upheld, false)
 					}
 					None => Verdict::Lapsed,
 				};
@@ -216,7 +219,9 @@ impl<T: Config> Pallet<T> {
 		Flags::<T>::remove(datanet, index);
 		Self::count_cases(datanet, &record.acceptors, false);
 		let slashed = match verdict {
-			Verdict::Upheld => Self::penalise(datanet, &mut record, &flag),
+			Verdict::Upheld { by_governance } => {
+				Self::penalise(datanet, &mut record, &flag, by_governance)
+			}
 			Verdict::Rejected | Verdict::Lapsed => {
 				record.standing = Standing::Valid;
 				if verdict == Verdict::Rejected {
@@ -233,7 +238,7 @@ impl<T: Config> Pallet<T> {
 			}
 		};
 		Contributions::<T>::insert(datanet, index, record);
-		let upheld = verdict == Verdict::Upheld;
+		let upheld = matches!(verdict, Verdict::Upheld { .. });
 		Self::deposit_event(Event::Concluded { contribution, upheld, slashed });
 		Ok(())
 	}
@@ -243,6 +248,7 @@ impl<T: Config> Pallet<T> {
 		datanet: DatanetId,
 		record: &mut Contribution<T::AccountId>,
 		flag: &Flag<T::AccountId>,
+		by_governance: bool,
 	) -> Balance {
 		let bond = core::mem::take(&mut record.bond);
 		record.standing = Standing::Voided;
@@ -252,7 +258,11 @@ impl<T: Config> Pallet<T> {
 		let share = T::ReporterShare::get().mul_floor(bond);
 		// Bonds of reviewers have an end: where it is reached, the reward shrinks with their loss,
 		// lest one accept things to report them with another account.
-		let reward = if record.acceptors.is_empty() { share } else { share.min(lost / 2) };
+		let answered_for = share.min(lost / 2);
+		// Where none accepted, the owner could let friends report and judge what came in by itself:
+		// only governance rewards that.
+		let alone = record.acceptors.is_empty() && by_governance;
+		let reward = if alone { share } else { answered_for };
 		let reward = Some((&flag.reporter, reward));
 		Self::slash(HoldReason::ContributionBond, &record.contributor, bond, reward);
 		Reputations::<T>::mutate(&record.contributor, |reputation| {

@@ -48,6 +48,7 @@
 extern crate alloc;
 
 mod contributing;
+mod earning;
 mod errors;
 mod events;
 mod flags;
@@ -306,6 +307,11 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type SeatOf<T: Config> =
 		StorageDoubleMap<_, Twox64Concat, DatanetId, Blake2_128Concat, T::AccountId, SeatId>;
+
+	/// Whose seats were whose bonds are released: what they accepted pays them all the same.
+	#[pallet::storage]
+	pub type FormerReviewers<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, DatanetId, Twox64Concat, SeatId, T::AccountId>;
 
 	/// Open flags.
 	#[pallet::storage]

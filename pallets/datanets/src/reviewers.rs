@@ -102,6 +102,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(Self::now() > until && reviewer.cases == 0, Error::<T>::StillAnswerable);
 		Reviewers::<T>::remove(datanet, seat);
 		T::Currency::give_back(HoldReason::ReviewerBond, &reviewer.account, reviewer.bond);
+		FormerReviewers::<T>::insert(datanet, seat, reviewer.account);
 		Self::deposit_event(Event::ReviewerReleased { datanet, seat });
 		Ok(())
 	}

@@ -133,6 +133,13 @@ impl<T: Config> Pallet<T> {
 					"who leaves has no seat"
 				);
 			}
+			for seat in FormerReviewers::<T>::iter_key_prefix(datanet) {
+				let sits = Reviewers::<T>::contains_key(datanet, seat);
+				ensure!(
+					seat < record.next_seat && !sits,
+					"a seat that is a former one's and another's"
+				);
+			}
 			ensure!(
 				record.reference == References::<T>::get().contains(&datanet),
 				"a reference that is none"

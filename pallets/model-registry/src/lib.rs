@@ -38,6 +38,7 @@
 
 extern crate alloc;
 
+mod lanes;
 mod models;
 mod operators;
 mod prices;
@@ -72,6 +73,7 @@ use openledger_primitives::{
 	Balance, BlockNumber,
 };
 use openledger_settlement::{
+	parties::Answerable,
 	price::{fee, Price},
 	Nano, UNITS_PER_NANO,
 };
@@ -103,6 +105,7 @@ pub mod pallet {
 		/// OPEN.
 		type Currency: Inspect<Self::AccountId, Balance = Balance>
 			+ hold::Mutate<Self::AccountId, Reason = Self::RuntimeHoldReason>
+			+ hold::Balanced<Self::AccountId>
 			+ Balanced<Self::AccountId>;
 
 		/// Names what is held.
@@ -110,6 +113,9 @@ pub mod pallet {
 
 		/// The datanets.
 		type Datanets: InspectDatanets;
+
+		/// Says whether batches of an operator are open, which the bond answers for.
+		type Answerable: Answerable<Self::AccountId>;
 
 		/// Where registration fees go.
 		type Fees: OnUnbalanced<Credit<Self::AccountId, Self::Currency>>;
@@ -232,6 +238,8 @@ pub mod pallet {
 		OperationEnded { model: ModelId, operator: T::AccountId, until: BlockNumber },
 		/// The bond of a former operator was released.
 		OperatorReleased { model: ModelId, operator: T::AccountId, bond: Balance },
+		/// A bond was slashed, and with it an operation has ended that had not yet.
+		OperatorSlashed { model: ModelId, operator: T::AccountId, bond: Balance },
 		/// A model has another owner.
 		ModelTransferred { model: ModelId, owner: T::AccountId },
 		/// A model has come to its end.
@@ -469,7 +477,7 @@ pub mod pallet {
 			Self::do_end(who, model)
 		}
 
-		/// Releases the bond of a former operator; by anyone.
+		/// Releases the bond of a former operator, none of whose batches is open; by anyone.
 		#[pallet::call_index(10)]
 		#[pallet::weight(T::WeightInfo::release_operator())]
 		pub fn release_operator(

@@ -113,6 +113,8 @@ parameter_types! {
 	pub static References: Vec<DatanetId> = Vec::new();
 	/// The largest royalty.
 	pub static MaxRoyalty: Permill = Permill::from_percent(30);
+	/// Whose batches are open.
+	pub static OpenBatches: Vec<(ModelId, u64)> = Vec::new();
 	/// The platform's part of a fee, in nano-OPEN.
 	pub static PlatformFee: Nano = 5;
 	/// See [`TREASURY`].
@@ -146,10 +148,20 @@ impl InspectDatanets for Datanets {
 	}
 }
 
+/// See [`OpenBatches`].
+pub struct Batches;
+
+impl Answerable<u64> for Batches {
+	fn answers(model: ModelId, operator: &u64) -> bool {
+		OpenBatches::get().contains(&(model, *operator))
+	}
+}
+
 impl Config for Test {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Datanets = Datanets;
+	type Answerable = Batches;
 	type Fees = ResolveTo<Treasury, Balances>;
 	type Clock = Clock;
 	type RegistrationFee = ConstU128<FEE>;
@@ -197,6 +209,7 @@ impl BenchmarkHelper<u64> for Benchmarks {
 pub fn new_chain() -> sp_io::TestExternalities {
 	Now::set(1);
 	References::set(Vec::new());
+	OpenBatches::set(Vec::new());
 	MaxRoyalty::set(Permill::from_percent(30));
 	PlatformFee::set(5);
 	Table::set((0..).zip(STANDARD.map(|licence| (licence, LENGTH))).collect());

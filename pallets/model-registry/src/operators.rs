@@ -66,7 +66,8 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_release(model: ModelId, operator: T::AccountId) -> DispatchResult {
 		let Retired { bond, until } =
 			RetiredOperators::<T>::get(model, &operator).ok_or(Error::<T>::NotRetired)?;
-		ensure!(Self::now() > until, Error::<T>::StillAnswerable);
+		let answers = T::Answerable::answers(model, &operator);
+		ensure!(Self::now() > until && !answers, Error::<T>::StillAnswerable);
 		RetiredOperators::<T>::remove(model, &operator);
 		T::Currency::give_back(HoldReason::OperatorBond, &operator, bond);
 		Self::deposit_event(Event::OperatorReleased { model, operator, bond });

@@ -8,7 +8,7 @@ use openledger_primitives::{
 	stored, Balance, BlockNumber,
 };
 pub use openledger_primitives::{
-	records::{ModelKind, MAX_REFERENCES},
+	records::{Epoch, ModelKind, MAX_REFERENCES},
 	storage::{Text, MAX_DESCRIPTION, MAX_NAME, MAX_URI},
 };
 use openledger_settlement::price::Price;
@@ -25,8 +25,6 @@ pub const MIN_WINDOW: u16 = 16;
 /// The most price epochs that are kept: those in force lately, and those to come.
 pub const MAX_EPOCHS: u32 = 8;
 
-/// Numbers the price epochs of a model, from zero.
-pub type Epoch = u32;
 
 stored! {
 	/// What a model asks of those that are made from it. What they agreed to at their registration

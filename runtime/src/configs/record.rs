@@ -88,6 +88,8 @@ impl pallet_model_registry::Config for Runtime {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Datanets = Datanets;
+	// Nothing is until there are lanes.
+	type Answerable = ();
 	type Fees = ToTreasury;
 	type Clock = ActiveBlocks;
 	type RegistrationFee = ConstU128<{ 10 * OPEN }>;

@@ -101,7 +101,7 @@ pub enum ProxyType {
 	Models,
 }
 
-/// The largest bond of a contribution to which a proxy may agree: a tenth of it goes to who reports
+/// The largest bond of a contribution to which a proxy may agree: a tenth of it may go to who reports
 /// the contribution, and that could be a friend of the proxy.
 const MAX_BOND_BY_PROXY: Balance = 10 * MIN_CONTRIBUTION_BOND;
 

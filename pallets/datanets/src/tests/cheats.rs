@@ -276,6 +276,26 @@ fn a_bond_larger_than_reviewers_can_answer_for_rewards_no_more_than_half_of_what
 }
 
 #[test]
+fn an_owner_whose_friends_report_and_judge_what_came_in_by_itself_gains_nothing() {
+	build_and_execute(|| {
+		// GIVEN a datanet without reviewers that asked a large bond.
+		let [friend, ..] = REVIEWERS;
+		let datanet = create(Policy { bond: 100_000, ..open() });
+		let at = accepted(ALICE, datanet, 1);
+		// WHEN its owner has a friend judge what another friend flags,
+		assert_ok!(Datanets::set_policy(signed(OWNER), datanet, reviewed(1)));
+		invite_and_join(datanet, friend);
+		assert_ok!(flag(REPORTER, at, Ground::LowQuality));
+		assert_ok!(judge(friend, at, true));
+		pass(<Test as Config>::AppealPeriod::get() + 1);
+		assert_ok!(advance(at));
+		// THEN the bond is lost, and none of it is theirs: a tenth would be 10000.
+		assert_eq!((gain(ALICE), gain(TREASURY)), (-100_000, 100_000));
+		assert_eq!((gain(REPORTER), gain(friend), gain(OWNER)), (0, 0, 0));
+	});
+}
+
+#[test]
 fn a_flood_of_flags_pays_the_contributor() {
 	build_and_execute(|| {
 		let at = accepted(ALICE, open_datanet(), 1);

@@ -3,6 +3,7 @@
 #![allow(clippy::arithmetic_side_effects)]
 
 mod cheats;
+mod earning;
 mod flags;
 mod front_running;
 mod lifecycle;

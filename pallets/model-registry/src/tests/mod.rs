@@ -3,6 +3,7 @@
 #![allow(clippy::arithmetic_side_effects)]
 
 mod cheats;
+mod lanes;
 mod lifecycle;
 mod lineage;
 mod prices;

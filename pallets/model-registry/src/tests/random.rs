@@ -3,7 +3,8 @@
 //! with everything.
 
 use super::*;
-use frame_support::traits::GetCallName;
+use frame_support::traits::{GetCallName, Imbalance};
+use openledger_settlement::parties::Operators as _;
 use sp_runtime::ModuleError;
 
 /// For how long.
@@ -20,6 +21,8 @@ struct Crowd {
 	random: Random,
 	/// The models that were not deprecated when the block began.
 	living: Vec<ModelId>,
+	/// What was slashed.
+	slashed: Balance,
 	done: BTreeMap<&'static str, u32>,
 	refused: BTreeMap<&'static str, u32>,
 }
@@ -245,6 +248,22 @@ impl Crowd {
 		});
 	}
 
+	/// Now and then, a bond is lost.
+	fn slash(&mut self) {
+		if !self.random.chance(8) {
+			return;
+		}
+		let bonded = Operators::<Test>::iter().map(|(model, operator)| (model, operator.account));
+		let all: Vec<_> = bonded.chain(RetiredOperators::<Test>::iter_keys()).collect();
+		if all.is_empty() {
+			return;
+		}
+		let (model, operator) = self.random.pick(&all);
+		let slashed = Registry::slash(model, &operator);
+		self.slashed += slashed.peek();
+		<Test as Config>::Fees::on_unbalanced(slashed);
+	}
+
 	/// Everybody ends everything.
 	fn exit(&mut self) {
 		for (model, operator) in Operators::<Test>::iter().collect::<Vec<_>>() {
@@ -290,6 +309,7 @@ fn a_crowd_does_what_it_likes() {
 		let mut crowd = Crowd {
 			random: Random(8),
 			living: Vec::new(),
+			slashed: 0,
 			done: BTreeMap::new(),
 			refused: BTreeMap::new(),
 		};
@@ -308,6 +328,7 @@ fn a_crowd_does_what_it_likes() {
 				crowd.act();
 			}
 			crowd.grow();
+			crowd.slash();
 			count_events();
 			assert_ok!(Registry::do_try_state());
 			assert_eq!(Balances::total_issuance(), issuance);
@@ -325,9 +346,10 @@ fn a_crowd_does_what_it_likes() {
 		}
 		let fees = Balance::from(crowd.done["register"]) * FEE
 			+ Balance::from(crowd.done["add_version"]) * VERSION_FEE;
-		assert_eq!(free(TREASURY), EXISTENTIAL_DEPOSIT + fees);
+		let lost = fees + crowd.slashed;
+		assert_eq!(free(TREASURY), EXISTENTIAL_DEPOSIT + lost);
 		let all: Balance = ACCOUNTS.map(free).sum();
-		assert_eq!(all, 10 * ENDOWMENT - fees, "nothing else was lost");
+		assert_eq!(all, 10 * ENDOWMENT - lost, "nothing else was lost");
 		assert_eq!(Operators::<Test>::iter().count() + RetiredOperators::<Test>::iter().count(), 0);
 	});
 }

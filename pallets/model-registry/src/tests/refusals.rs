@@ -317,6 +317,9 @@ fn release_operator_refuses() {
 	pass(UNBONDING);
 	refuse(OPERATOR, with(model, OPERATOR), Error::StillAnswerable::<Test>);
 	pass(1);
+	OpenBatches::set(vec![(model, OPERATOR)]);
+	refuse(OPERATOR, with(model, OPERATOR), Error::StillAnswerable::<Test>);
+	OpenBatches::set(vec![]);
 	assert_ok!(call(OPERATOR, with(model, OPERATOR)));
 	refuse(OPERATOR, with(model, OPERATOR), Error::NotRetired::<Test>);
 }
