@@ -64,8 +64,6 @@ mod try_state;
 pub mod types;
 pub mod weights;
 
-#[cfg(feature = "runtime-benchmarks")]
-mod benchmarking;
 #[cfg(test)]
 mod mock;
 #[cfg(test)]
@@ -192,10 +190,6 @@ pub mod pallet {
 
 		/// What the calls weigh.
 		type WeightInfo: WeightInfo;
-
-		/// Makes what benchmarks need outside this pallet.
-		#[cfg(feature = "runtime-benchmarks")]
-		type BenchmarkHelper: BenchmarkHelper<Self::AccountId>;
 	}
 
 	/// What OPEN is held for.
@@ -692,23 +686,4 @@ impl<T: Config> Answerable<T::AccountId> for Pallet<T> {
 	fn answers(model: ModelId, operator: &T::AccountId) -> bool {
 		Exposures::<T>::get(model, operator).batches > 0
 	}
-}
-
-/// Makes what benchmarks need outside this pallet.
-#[cfg(feature = "runtime-benchmarks")]
-pub trait BenchmarkHelper<AccountId> {
-	/// Gives an account enough OPEN for everything here.
-	fn fund(account: &AccountId);
-	/// Makes a model whose version 1 may credit so many contributions of the sample's two datanets, at
-	/// the sample's price, with an operator who has a bond for everything here.
-	fn model(contributions: u32) -> (ModelId, AccountId);
-	/// Opens entries for so many payers, and returns their vouchers over these purchases, ascending.
-	fn vouchers(
-		model: ModelId,
-		bought: Vec<openledger_settlement::voucher::Bought>,
-	) -> Vec<openledger_settlement::parties::Voucher<AccountId>>;
-	/// Makes contribution content so that evidence against it can be shown.
-	fn content(content: openledger_primitives::content::ContentId, size: u64);
-	/// Sets the clock of deadlines.
-	fn set_clock(now: BlockNumber);
 }

@@ -298,8 +298,6 @@ impl Config for Test {
 	type DemandDeposit = ConstU128<DEMAND>;
 	type ChallengerShare = Tenth;
 	type WeightInfo = ();
-	#[cfg(feature = "runtime-benchmarks")]
-	type BenchmarkHelper = Benchmarks;
 }
 
 /// Somebody who signs.
