@@ -213,8 +213,6 @@ impl pallet_datanets::Config for Test {
 	type AcceptorShare = Fifth;
 	type MaxBatch = ConstU32<100>;
 	type WeightInfo = ();
-	#[cfg(feature = "runtime-benchmarks")]
-	type BenchmarkHelper = Benchmarks;
 }
 
 impl pallet_model_registry::Config for Test {
@@ -234,8 +232,6 @@ impl pallet_model_registry::Config for Test {
 	type PlatformFee = PlatformFee;
 	type Answerable = Attribution;
 	type WeightInfo = ();
-	#[cfg(feature = "runtime-benchmarks")]
-	type BenchmarkHelper = Benchmarks;
 }
 
 impl pallet_rewards::Config for Test {
@@ -258,8 +254,6 @@ impl pallet_rewards::Config for Test {
 	type StreamAmount = ConstU128<OPEN>;
 	type MaxClaims = ConstU32<100>;
 	type WeightInfo = ();
-	#[cfg(feature = "runtime-benchmarks")]
-	type BenchmarkHelper = Benchmarks;
 }
 
 /// The randomness of an epoch.
