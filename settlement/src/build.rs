@@ -262,7 +262,7 @@ fn wrong(failure: Failure<Infallible>, step: u32) -> NotBuilt {
 
 /// A whole state as a trie, with its root.
 fn whole(tables: &Tables) -> (MemoryDB<BlakeTwo256>, H256) {
-	let mut nodes = MemoryDB::default();
+	let mut nodes = MemoryDB::<BlakeTwo256>::default();
 	let mut root = H256::default();
 	let mut state = InTrie(TrieDBMutBuilder::<Layout>::new(&mut nodes, &mut root).build());
 	// A trie in memory lacks nothing.
