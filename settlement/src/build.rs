@@ -23,7 +23,7 @@ use core::{convert::Infallible, fmt};
 use openledger_primitives::{records::ContributionRef, tree::Tree};
 use sp_core::H256;
 use sp_runtime::traits::BlakeTwo256;
-use sp_trie::{MemoryDB, Recorder, StorageProof, TrieDBMutBuilder, TrieMut};
+use sp_trie::{MemoryDB, RandomState, Recorder, StorageProof, TrieDBMutBuilder, TrieMut};
 
 /// After how many steps the tables are kept.
 const KEEP: usize = 256;
@@ -262,7 +262,7 @@ fn wrong(failure: Failure<Infallible>, step: u32) -> NotBuilt {
 
 /// A whole state as a trie, with its root.
 fn whole(tables: &Tables) -> (MemoryDB<BlakeTwo256>, H256) {
-	let mut nodes = MemoryDB::<BlakeTwo256>::default();
+	let mut nodes = MemoryDB::<BlakeTwo256>::with_hasher(RandomState::default());
 	let mut root = H256::default();
 	let mut state = InTrie(TrieDBMutBuilder::<Layout>::new(&mut nodes, &mut root).build());
 	// A trie in memory lacks nothing.
