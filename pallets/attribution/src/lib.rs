@@ -28,15 +28,15 @@
 //!
 //! 1. The fees of an operator's batches that are not final are at most its bond, unless it was slashed;
 //!    then the batches wait to be adopted.
-//! 2. What is in escrow is what batches have not paid, and the reserve.
-//! 3. A batch has exactly as many demands as it says; an attestor has signed as many open batches.
+//! 2. In escrow is at least what batches have not paid, and the reserve.
+//! 3. A batch has exactly as many demands as it says; an attestor answers for no batch that is over.
 //! 4. What accounts hold for this pallet is the sum of what its records say, reason by reason.
 //! 5. What was final early and can still fall is what [`EarlyFinal`] says.
 //!
 //! ## What cheats earn
 //!
 //! Whoever submits a wrong batch loses the whole bond as soon as one wrong step is opened, by anybody,
-//! while the most it could gain is the batch, which is smaller than the bond. A challenger gets at most
+//! while the most it could gain is the batch, which is at most the bond. A challenger gets at most
 //! a tenth, so challenging oneself loses nine tenths. Demands pay for the answer, twice. Openings,
 //! demands and challenges are operational, so full blocks keep none out. Attestors who sign what is
 //! wrong lose their stake, which is at least twice what was paid early on their word; an operator's
@@ -482,7 +482,8 @@ pub mod pallet {
 		}
 
 		/// Wants the step of a receipt opened, and the receipt's output and matches published unless it is
-		/// private. The deposit goes to the operator if the answer holds, and comes back if not.
+		/// private. The deposit goes to the operator if the answer holds, or to whoever answers in its place
+		/// in the second half of the time; it comes back if the batch falls.
 		#[pallet::call_index(1)]
 		#[pallet::weight((T::WeightInfo::demand(), DispatchClass::Operational))]
 		pub fn demand(

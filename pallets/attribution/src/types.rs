@@ -113,10 +113,11 @@ stored! {
 			/// Whether attestors with two thirds of the stake had signed: what was earned from private
 			/// receipts is paid.
 			attested: bool,
-			/// Whether it was final before its deadline: until then it can still fall.
+			/// Whether it was final before its deadline: until it is closed it can still fall.
 			early: bool,
 		},
-		/// It was final early and is paid; its attestors answer for it until its deadline.
+		/// It was final early and is paid; its attestors answer for it until it is closed, which may be
+		/// from its deadline on.
 		#[codec(index = 2)]
 		Paid,
 	}
