@@ -530,16 +530,15 @@ class Earnings:
 def earnings(increase: Increase, standing: Standing, attested: bool) -> Earnings:
     """What nobody vouches for, private receipts without attestors, goes to the commons.
 
-    The documents say who gets a part but not of what; here each part is of the whole, rounded down by itself, and the
-    earner has the rest.
+    Curators take their part of what is earned, penalties theirs of what is left, each rounded down; the earner has the
+    rest.
     """
     amount = increase.disclosed + (increase.private if attested else 0)
     unvouched = increase.disclosed + increase.private - amount
     if standing.voided:
         return Earnings(0, 0, amount + unvouched)
-    curators, penalty = part(standing.curators, amount), part(standing.penalty, amount)
-    if curators + penalty > amount:
-        raise Refused("curators and penalty take more than there is")
+    curators = part(standing.curators, amount)
+    penalty = part(standing.penalty, amount - curators)
     return Earnings(amount - curators - penalty, curators, penalty + unvouched)
 
 

@@ -77,7 +77,8 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_leave(who: T::AccountId) -> DispatchResult {
 		let mut record = Self::attesting(&who)?;
-		let until = Self::now().saturating_add(T::AttestorUnbonding::get());
+		let time = T::AttestorUnbonding::get().max(T::Window::get());
+		let until = Self::now().saturating_add(time);
 		record.leaving = Some(until);
 		TotalStake::<T>::mutate(|total| *total = total.saturating_sub(record.stake));
 		Attestors::<T>::insert(&who, record);

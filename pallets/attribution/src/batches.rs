@@ -57,7 +57,6 @@ impl<T: Config> Pallet<T> {
 		ensure!(trained.retrieval.is_some(), Error::<T>::MethodWithoutEvidence);
 		let price = T::Models::price(model, epoch).ok_or(Error::<T>::PriceNotInForce)?;
 		let terms = T::Ledger::terms(number).ok_or(Error::<T>::TermsNotInForce)?;
-		Self::expose(model, &operator, totals.fees)?;
 
 		ensure!(vouchers.is_sorted_by(|a, b| a.payer < b.payer), Error::<T>::PayersNotSorted);
 		let purchases = vouchers
@@ -65,9 +64,7 @@ impl<T: Config> Pallet<T> {
 			.map(|voucher| T::Ledger::take(model, voucher))
 			.collect::<Result<Vec<Purchase>, DispatchError>>()?;
 		let trace = Self::check(&purchases, &diff, &totals, &trace)?;
-		// Else to demand all that a silent operator withholds would cost more than there is to win.
-		let demands = T::DemandDeposit::get().saturating_mul(trace.steps().into());
-		ensure!(demands <= T::Operators::bond(model, &operator), Error::<T>::TooManySteps);
+		Self::expose(model, &operator, totals.fees, trace.steps())?;
 
 		let mut lane = Lanes::<T>::get(model);
 		let batch = lane.next;
@@ -93,6 +90,7 @@ impl<T: Config> Pallet<T> {
 			deadline,
 			drawn: 0,
 			demands: 0,
+			asked: 0,
 			answered: now,
 			signers: BoundedVec::new(),
 			status: Status::Pending,
@@ -128,24 +126,43 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Lets an operator's bond answer for one more batch.
-	fn expose(model: ModelId, operator: &T::AccountId, fees: Nano) -> DispatchResult {
+	fn expose(
+		model: ModelId,
+		operator: &T::AccountId,
+		fees: Nano,
+		steps: u32,
+	) -> DispatchResult {
 		let bond = T::Operators::bond(model, operator);
 		ensure!(!bond.is_zero(), Error::<T>::NotOperator);
 		let mut exposure = Exposures::<T>::get(model, operator);
 		ensure!(exposure.slashed.is_none(), Error::<T>::OperatorSlashed);
 		exposure.pending = exposure.pending.saturating_add(fees);
 		exposure.batches = exposure.batches.saturating_add(1);
+		exposure.steps = exposure.steps.saturating_add(steps);
 		ensure!(units(exposure.pending) <= bond, Error::<T>::ExceedsBond);
+		// Else to demand all that a silent operator withholds would cost more than there is to win.
+		let demands = T::DemandDeposit::get().saturating_mul(exposure.steps.into());
+		ensure!(demands <= bond, Error::<T>::TooManySteps);
 		Exposures::<T>::insert(model, operator, exposure);
 		Ok(())
 	}
 
-	/// The bond does not answer for these fees any more; nor for the batch at all, if it is over.
-	pub(crate) fn unexpose(model: ModelId, operator: &T::AccountId, fees: Nano, over: bool) {
-		Exposures::<T>::mutate_exists(model, operator, |exposure| {
+	/// The bond does not answer for these fees any more.
+	pub(crate) fn less_pending(model: ModelId, operator: &T::AccountId, fees: Nano) {
+		Exposures::<T>::mutate_extant(model, operator, |exposure| {
+			exposure.pending = exposure.pending.saturating_sub(fees);
+		});
+	}
+
+	/// The bond does not answer for a batch any more.
+	pub(crate) fn unexpose(model: ModelId, record: &Batch<T::AccountId>) {
+		if record.status == Status::Pending {
+			Self::less_pending(model, &record.operator, record.totals.fees);
+		}
+		Exposures::<T>::mutate_exists(model, &record.operator, |exposure| {
 			let Some(inner) = exposure else { return };
-			inner.pending = inner.pending.saturating_sub(fees);
-			inner.batches = inner.batches.saturating_sub(u32::from(over));
+			inner.steps = inner.steps.saturating_sub(record.trace.steps());
+			inner.batches = inner.batches.saturating_sub(1);
 			if inner.batches == 0 {
 				*exposure = None;
 			}
@@ -167,19 +184,23 @@ impl<T: Config> Pallet<T> {
 		let mut record = Self::existing(model, batch)?;
 		ensure!(Self::orphaned(model, &record).is_some(), Error::<T>::NotOrphan);
 		ensure!(T::Operators::operator(model).as_ref() == Some(&who), Error::<T>::NotOperator);
-		Self::unexpose(model, &record.operator, record.totals.fees, true);
-		Self::expose(model, &who, record.totals.fees)?;
+		Self::unexpose(model, &record);
+		Self::expose(model, &who, record.totals.fees, record.trace.steps())?;
 		record.operator = who.clone();
 		Batches::<T>::insert(model, batch, record);
 		Self::deposit_event(Event::Adopted { model, batch, operator: who });
 		Ok(())
 	}
 
-	pub(crate) fn do_expire_orphan(model: ModelId, batch: BatchNumber) -> DispatchResult {
+	pub(crate) fn do_expire_orphan(
+		model: ModelId,
+		batch: BatchNumber,
+	) -> DispatchResultWithPostInfo {
 		let record = Self::existing(model, batch)?;
 		let since = Self::orphaned(model, &record).ok_or(Error::<T>::NotOrphan)?;
 		ensure!(Self::now() > since.saturating_add(T::AdoptTime::get()), Error::<T>::NotOverdue);
-		Self::void(model, batch, record, Fault::Orphaned, None)
+		Self::void(model, batch, record, Fault::Orphaned, None)?;
+		crate::openings::free()
 	}
 
 	/// A batch that can still fall.
@@ -202,13 +223,13 @@ impl<T: Config> Pallet<T> {
 		fault: Fault,
 		challenger: Option<T::AccountId>,
 	) -> DispatchResult {
-		let fees = record.totals.fees;
-		let (pending, missing) = match record.status {
-			Status::Pending => (fees, 0),
-			// What was paid early on the word of attestors, their stakes replace.
-			Status::Paying { .. } | Status::Paid => (0, Self::paid_of(model, batch, &record)),
+		// What was paid early on the word of attestors, their stakes replace.
+		let (missing, early) = match record.status {
+			Status::Pending => (0, 0),
+			Status::Paying { .. } | Status::Paid => {
+				(Self::paid_of(model, batch, &record), record.totals.fees)
+			}
 		};
-		let early = if record.status == Status::Pending { 0 } else { fees };
 		let mut slashed = CreditOf::<T>::zero();
 		if fault != Fault::Orphaned {
 			slashed.subsume(Self::slash_operator(model, &record.operator));
@@ -219,9 +240,8 @@ impl<T: Config> Pallet<T> {
 			for signer in &record.signers {
 				slashed.subsume(Self::slash_attestor(signer));
 			}
-		} else {
-			Self::unsign(&record);
 		}
+		Self::unsign(&record);
 		let total = slashed.peek();
 		let slashed = Self::replace_paid(missing, early, slashed);
 		for (payer, cost) in Costs::<T>::take(model, batch) {
@@ -229,7 +249,7 @@ impl<T: Config> Pallet<T> {
 		}
 		let reward = Self::reward(total, challenger.as_ref(), slashed);
 
-		Self::unexpose(model, &record.operator, pending, true);
+		Self::unexpose(model, &record);
 		Self::forget(model, batch);
 		Self::deposit_event(Event::Voided {
 			model,
@@ -301,14 +321,18 @@ impl<T: Config> Pallet<T> {
 		T::Operators::slash(model, operator)
 	}
 
-	/// Takes an attestor's stake. It attests no longer.
+	/// Takes an attestor's stake. It attests no longer, and not again before the batches it signed are
+	/// over.
 	fn slash_attestor(attestor: &T::AccountId) -> CreditOf<T> {
-		let Some(record) = Attestors::<T>::take(attestor) else { return CreditOf::<T>::zero() };
+		let Some(mut record) = Attestors::<T>::get(attestor) else { return CreditOf::<T>::zero() };
 		if record.leaving.is_none() {
 			TotalStake::<T>::mutate(|total| *total = total.saturating_sub(record.stake));
+			record.leaving = Some(Self::now());
 		}
-		let reason = HoldReason::AttestorStake.into();
-		let (slashed, _) = T::Currency::slash(&reason, attestor, record.stake);
+		let stake = core::mem::take(&mut record.stake);
+		Attestors::<T>::insert(attestor, record);
+		let (slashed, _) =
+			T::Currency::slash(&HoldReason::AttestorStake.into(), attestor, stake);
 		let stake = slashed.peek();
 		Self::deposit_event(Event::AttestorSlashed { attestor: attestor.clone(), stake });
 		slashed

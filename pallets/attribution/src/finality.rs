@@ -21,15 +21,16 @@ impl<T: Config> Pallet<T> {
 		let page = diff.get(paid as usize..next as usize).unwrap_or_default();
 		T::Ledger::pay_contributions(page, attested)?;
 		Self::deposit_event(Event::ContributionsPaid { model, batch, paid: next });
-		record.status = match (next as usize == diff.len(), early) {
-			(false, _) => Status::Paying { paid: next, attested, early },
+		let done = next as usize == diff.len();
+		record.status = match (done, early) {
 			(true, true) => Status::Paid,
-			(true, false) => {
-				Self::over(model, batch, &record);
-				return Ok(());
-			}
+			_ => Status::Paying { paid: next, attested, early },
 		};
-		Batches::<T>::insert(model, batch, record);
+		if done && !early {
+			Self::over(model, batch, &record);
+		} else {
+			Batches::<T>::insert(model, batch, record);
+		}
 		Ok(())
 	}
 
@@ -54,7 +55,7 @@ impl<T: Config> Pallet<T> {
 			ensure!(attested && stake >= out.saturating_mul(2), Error::<T>::TooEarly);
 			EarlyFinal::<T>::mutate(|sum| *sum = sum.saturating_add(fees));
 		}
-		Self::unexpose(model, &record.operator, fees, false);
+		Self::less_pending(model, &record.operator, fees);
 		T::Ledger::pay_totals(
 			model,
 			record.version,
@@ -97,7 +98,7 @@ impl<T: Config> Pallet<T> {
 	/// A batch is paid and cannot fall any more.
 	fn over(model: ModelId, batch: BatchNumber, record: &Batch<T::AccountId>) {
 		Self::unsign(record);
-		Self::unexpose(model, &record.operator, 0, true);
+		Self::unexpose(model, record);
 		Self::forget(model, batch);
 		Self::deposit_event(Event::Closed { model, batch });
 	}

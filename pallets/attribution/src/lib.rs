@@ -361,7 +361,7 @@ pub mod pallet {
 		TermsNotInForce,
 		/// The account has no bond there.
 		NotOperator,
-		/// The operator was slashed; its batches must be adopted first.
+		/// The operator was slashed; its batches must be over or adopted first.
 		OperatorSlashed,
 		/// The fees of batches that are not final would be more than the bond.
 		ExceedsBond,
@@ -377,7 +377,8 @@ pub mod pallet {
 		DoesNotAddUp,
 		/// There are more or fewer receipts than payers have bought, or more than a batch may have.
 		BadCount,
-		/// To demand every step would cost more than the bond: submit fewer receipts, or bond more.
+		/// To demand every step of the operator's open batches would cost more than the bond: submit fewer
+		/// receipts, wait, or bond more.
 		TooManySteps,
 		/// The trace does not end where payers, contributions and totals do.
 		TraceEndsElsewhere,
@@ -538,7 +539,7 @@ pub mod pallet {
 			model: ModelId,
 			batch: BatchNumber,
 			receipt: u32,
-		) -> DispatchResult {
+		) -> DispatchResultWithPostInfo {
 			ensure_signed(origin)?;
 			Self::do_expire_demand(model, batch, receipt)
 		}
@@ -550,7 +551,7 @@ pub mod pallet {
 			origin: OriginFor<T>,
 			model: ModelId,
 			batch: BatchNumber,
-		) -> DispatchResult {
+		) -> DispatchResultWithPostInfo {
 			let who = ensure_signed(origin)?;
 			Self::do_expire_draws(who, model, batch)
 		}
@@ -605,7 +606,7 @@ pub mod pallet {
 			origin: OriginFor<T>,
 			model: ModelId,
 			batch: BatchNumber,
-		) -> DispatchResult {
+		) -> DispatchResultWithPostInfo {
 			ensure_signed(origin)?;
 			Self::do_expire_orphan(model, batch)
 		}

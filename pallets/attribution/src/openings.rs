@@ -34,7 +34,7 @@ impl<T: Config> From<Malformed> for Error<T> {
 }
 
 /// What a challenge costs: nothing.
-fn free() -> DispatchResultWithPostInfo {
+pub(crate) fn free() -> DispatchResultWithPostInfo {
 	Ok(PostDispatchInfo { actual_weight: None, pays_fee: Pays::No })
 }
 
@@ -73,7 +73,8 @@ impl<T: Config> Pallet<T> {
 		let deposit = T::DemandDeposit::get();
 		T::Currency::hold(&HoldReason::Demand.into(), &who, deposit)?;
 		record.demands = record.demands.saturating_add(1);
-		let until = now.saturating_add(Self::time_to_answer(&record));
+		record.asked = record.asked.saturating_add(1);
+		let until = now.saturating_add(Self::time_to_answer(record.demands));
 		Demands::<T>::insert(key, Demand { by: who.clone(), deposit, until });
 		Batches::<T>::insert(model, batch, record);
 		Self::deposit_event(Event::Demanded { model, batch, receipt, by: who, until });
@@ -220,19 +221,21 @@ impl<T: Config> Pallet<T> {
 		let record = Self::challengeable(model, batch)?;
 		let demand = Demands::<T>::get((model, batch, receipt)).ok_or(Error::<T>::NoSuchDemand)?;
 		ensure!(Self::now() > demand.until, Error::<T>::NotOverdue);
-		Self::void(model, batch, record, Fault::NoAnswer { receipt }, Some(demand.by))
+		Self::void(model, batch, record, Fault::NoAnswer { receipt }, Some(demand.by))?;
+		free()
 	}
 
 	pub(crate) fn do_expire_draws(
 		who: T::AccountId,
 		model: ModelId,
 		batch: BatchNumber,
-	) -> DispatchResult {
+	) -> DispatchResultWithPostInfo {
 		let record = Self::challengeable(model, batch)?;
 		let (_, until) = Self::draws_of(model, batch, &record).ok_or(Error::<T>::NotOverdue)?;
 		let open = !Self::all_drawn(&record);
 		ensure!(open && Self::now() > until, Error::<T>::NotOverdue);
-		Self::void(model, batch, record, Fault::NoDraws, Some(who))
+		Self::void(model, batch, record, Fault::NoDraws, Some(who))?;
+		free()
 	}
 
 	pub(crate) fn do_release_demand(

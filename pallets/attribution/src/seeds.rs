@@ -53,7 +53,7 @@ impl<T: Config> Pallet<T> {
 		match Seeds::<T>::get(change) {
 			Some(Seed { randomness, at }) => {
 				let draws = draws(randomness, model, batch, &record.trace);
-				Some((draws, at.saturating_add(Self::time_to_answer(record))))
+				Some((draws, at.saturating_add(Self::time_to_answer(record.asked))))
 			}
 			// Forgotten: the time for answers was over long before.
 			None => Some((Vec::new(), 0)),
@@ -65,10 +65,10 @@ impl<T: Config> Pallet<T> {
 		record.drawn.count_ones() >= record.trace.steps().min(DRAWS)
 	}
 
-	/// How long an answer may take, with this many demands open.
-	pub(crate) fn time_to_answer(record: &Batch<T::AccountId>) -> BlockNumber {
+	/// How long an answer may take beside this many demands.
+	pub(crate) fn time_to_answer(demands: u32) -> BlockNumber {
 		let time = T::AnswerTime::get();
-		let more = T::AnswerTimePerDemand::get().saturating_mul(record.demands);
+		let more = T::AnswerTimePerDemand::get().saturating_mul(demands);
 		time.saturating_add(more.min(time))
 	}
 }

@@ -18,9 +18,10 @@ impl<T: Config> Pallet<T> {
 
 	/// 1.
 	fn check_exposures() -> Result<(), TryRuntimeError> {
-		let mut exposures = BTreeMap::<_, (Nano, u32)>::new();
+		let mut exposures = BTreeMap::<_, (Nano, u32, u32)>::new();
 		for (model, _, batch) in Batches::<T>::iter() {
-			let (pending, batches) = exposures.entry((model, batch.operator)).or_default();
+			let (pending, steps, batches) = exposures.entry((model, batch.operator)).or_default();
+			*steps = steps.saturating_add(batch.trace.steps());
 			*batches = batches.saturating_add(1);
 			if batch.status == Status::Pending {
 				*pending = pending.saturating_add(batch.totals.fees);
@@ -29,12 +30,13 @@ impl<T: Config> Pallet<T> {
 		let mut known = 0;
 		for (model, operator, exposure) in Exposures::<T>::iter() {
 			let bond = T::Operators::bond(model, &operator);
+			let inner = (exposure.pending, exposure.steps, exposure.batches);
 			ensure!(
 				exposure.slashed.is_some() || units(exposure.pending) <= bond,
 				"a bond answers for more than it is"
 			);
 			ensure!(
-				exposures.get(&(model, operator)) == Some(&(exposure.pending, exposure.batches)),
+				exposures.get(&(model, operator)) == Some(&inner),
 				"an exposure is not that of its batches"
 			);
 			known = usize::saturating_add(known, 1);
@@ -120,15 +122,15 @@ impl<T: Config> Pallet<T> {
 		let mut total: Balance = 0;
 		let reason = HoldReason::AttestorStake.into();
 		for (account, attestor) in Attestors::<T>::iter() {
-			// One who was slashed and came again has signed less than batches say.
-			let count = signed.get(&account).copied().unwrap_or_default();
-			ensure!(attestor.signed <= count, "an attestor answers for a batch that is over");
+			let count = signed.remove(&account).unwrap_or_default();
+			ensure!(attestor.signed == count, "an attestor has signed other batches");
 			let held = T::Currency::balance_on_hold(&reason, &account);
 			ensure!(held == attestor.stake, "an attestor's stake is not held");
 			if attestor.leaving.is_none() {
 				total = total.saturating_add(attestor.stake);
 			}
 		}
+		ensure!(signed.is_empty(), "somebody signed who is no attestor");
 		ensure!(total == TotalStake::<T>::get(), "the stake is not the sum of stakes");
 		Ok(())
 	}

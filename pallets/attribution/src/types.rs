@@ -89,6 +89,8 @@ stored! {
 		pub drawn: u8,
 		/// Demands that are not answered.
 		pub demands: u32,
+		/// All demands so far: each gives a little more time for the draws.
+		pub asked: u32,
 		/// When the last opening was published.
 		pub answered: BlockNumber,
 		/// The attestors who signed for it.
@@ -129,6 +131,8 @@ stored! {
 	pub struct Exposure {
 		/// The fees of its batches that are not final.
 		pub pending: Nano,
+		/// The steps of its batches that are not closed.
+		pub steps: u32,
 		/// Its batches that are not closed.
 		pub batches: u32,
 		/// When its bond was slashed. Its pending batches must be adopted by another operator.
