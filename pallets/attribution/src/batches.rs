@@ -149,7 +149,7 @@ impl<T: Config> Pallet<T> {
 
 	/// The bond does not answer for these fees any more.
 	pub(crate) fn less_pending(model: ModelId, operator: &T::AccountId, fees: Nano) {
-		Exposures::<T>::mutate_extant(model, operator, |exposure| {
+		Exposures::<T>::mutate(model, operator, |exposure| {
 			exposure.pending = exposure.pending.saturating_sub(fees);
 		});
 	}

@@ -217,7 +217,7 @@ impl<T: Config> Pallet<T> {
 		model: ModelId,
 		batch: BatchNumber,
 		receipt: u32,
-	) -> DispatchResult {
+	) -> DispatchResultWithPostInfo {
 		let record = Self::challengeable(model, batch)?;
 		let demand = Demands::<T>::get((model, batch, receipt)).ok_or(Error::<T>::NoSuchDemand)?;
 		ensure!(Self::now() > demand.until, Error::<T>::NotOverdue);
