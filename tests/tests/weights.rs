@@ -80,10 +80,6 @@ const NOT_LISTED: [(&str, &str); 1] = [(
 	"the SDK's benchmarks of this release stake with pallet-staking-async",
 )];
 
-/// Pallets of ours whose benchmarks were not run in the runtime yet: what is left of issue 3. An excuse that is no
-/// longer needed fails the test.
-const NOT_MEASURED: [&str; 2] = ["Datanets", "ModelRegistry"];
-
 /// Pallets that have nothing to weigh, or whose benchmarks live elsewhere.
 const NO_WEIGHTS: [(&str, &str); 9] = [
 	("Authorship", "has no calls; its hook reads the digest"),
@@ -113,10 +109,6 @@ fn every_pallet_is_accounted_for() {
 #[test]
 fn benchmarked_weights_are_used() {
 	for (name, _, weights) in benchmarked() {
-		assert_eq!(weights == "()", NOT_MEASURED.contains(&name), "{name} has weights {weights}");
-		if NOT_MEASURED.contains(&name) {
-			continue;
-		}
 		assert!(
 			weights.contains("SubstrateWeight") || weights.contains("openledger_runtime::weights"),
 			"{name} uses {weights}"

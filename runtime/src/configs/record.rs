@@ -7,7 +7,7 @@ use crate::{
 		origins::{AttributionAdmin, EnsureRootOr},
 	},
 	issuance::ToTreasury,
-	AccountId, Balance, Balances, BlockNumber, Datanets, Runtime, RuntimeHoldReason,
+	weights, AccountId, Balance, Balances, BlockNumber, Datanets, Runtime, RuntimeHoldReason,
 };
 use frame_support::{
 	parameter_types,
@@ -70,7 +70,7 @@ impl pallet_datanets::Config for Runtime {
 	type AcceptorShare = AcceptorShare;
 	// A block of a fast runtime has a third of the time.
 	type MaxBatch = ConstU32<{ prod_or_fast(1_000, 500) }>;
-	type WeightInfo = ();
+	type WeightInfo = weights::pallet_datanets::WeightInfo<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = Benchmarks;
 }
@@ -102,7 +102,7 @@ impl pallet_model_registry::Config for Runtime {
 	type PriceGrace = ConstU32<{ prod_or_fast(24 * HOURS, 30) }>;
 	type MaxRoyalty = MaxRoyalty;
 	type PlatformFee = PlatformFee;
-	type WeightInfo = ();
+	type WeightInfo = weights::pallet_model_registry::WeightInfo<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = Benchmarks;
 }

@@ -2,6 +2,8 @@
 
 mod block_weights;
 mod extrinsic_weights;
+pub mod pallet_datanets;
+pub mod pallet_model_registry;
 
 pub use block_weights::BlockExecutionWeight;
 pub use extrinsic_weights::ExtrinsicBaseWeight;
