@@ -29,7 +29,7 @@
 //! 1. The fees of an operator's batches that are not final are at most its bond, unless it was slashed;
 //!    then the batches wait to be adopted.
 //! 2. In escrow is at least what batches have not paid, and the reserve.
-//! 3. A batch has exactly as many demands as it says; an attestor answers for no batch that is over.
+//! 3. A batch has exactly as many demands as it says; an attestor has signed as many open batches.
 //! 4. What accounts hold for this pallet is the sum of what its records say, reason by reason.
 //! 5. What was final early and can still fall is what [`EarlyFinal`] says.
 //!
@@ -40,8 +40,8 @@
 //! a tenth, so challenging oneself loses nine tenths. Demands pay for the answer, twice. Openings,
 //! demands and challenges are operational, so full blocks keep none out. Attestors who sign what is
 //! wrong lose their stake, which is at least twice what was paid early on their word; an operator's
-//! silence costs them nothing before that. A batch has no more steps than its bond could pay demands
-//! for, so that withholding does not pay better than cheating costs.
+//! silence costs them nothing before that. An operator's open batches have no more steps than its bond
+//! could pay demands for, so that withholding does not pay better than cheating costs.
 //!
 //! ## What is not proven here
 //!
