@@ -32,7 +32,7 @@
 //! 2. The earnings pot holds its existential deposit and all that is owed or claimable. Whatever
 //!    anybody else sends to a pot comes on top.
 //! 3. Escrow holds its existential deposit, and [`Pallet::escrowed`] beyond it: the sum of open
-//!    batches, which their pallet knows.
+//!    batches and of what is kept for their payers, which their pallet knows.
 //! 4. Terms are numbered without a hole, and the last are in force.
 //! 5. Total issuance is not moved by anything here.
 //!
