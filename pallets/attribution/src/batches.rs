@@ -126,12 +126,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Lets an operator's bond answer for one more batch.
-	fn expose(
-		model: ModelId,
-		operator: &T::AccountId,
-		fees: Nano,
-		steps: u32,
-	) -> DispatchResult {
+	fn expose(model: ModelId, operator: &T::AccountId, fees: Nano, steps: u32) -> DispatchResult {
 		let bond = T::Operators::bond(model, operator);
 		ensure!(!bond.is_zero(), Error::<T>::NotOperator);
 		let mut exposure = Exposures::<T>::get(model, operator);
@@ -334,8 +329,7 @@ impl<T: Config> Pallet<T> {
 		}
 		let stake = core::mem::take(&mut record.stake);
 		Attestors::<T>::insert(attestor, record);
-		let (slashed, _) =
-			T::Currency::slash(&HoldReason::AttestorStake.into(), attestor, stake);
+		let (slashed, _) = T::Currency::slash(&HoldReason::AttestorStake.into(), attestor, stake);
 		let stake = slashed.peek();
 		Self::deposit_event(Event::AttestorSlashed { attestor: attestor.clone(), stake });
 		slashed

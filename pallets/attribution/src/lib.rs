@@ -101,8 +101,7 @@ use sp_core::H256;
 use sp_runtime::{traits::BlockNumberProvider, Permill};
 
 /// What a slash takes.
-pub type CreditOf<T> =
-	Credit<<T as frame_system::Config>::AccountId, <T as Config>::Currency>;
+pub type CreditOf<T> = Credit<<T as frame_system::Config>::AccountId, <T as Config>::Currency>;
 
 // The pallet macro expands to `expect`; our own are looked for by the lint suite.
 #[allow(clippy::expect_used)]
@@ -209,14 +208,8 @@ pub mod pallet {
 
 	/// Batches that are not closed.
 	#[pallet::storage]
-	pub type Batches<T: Config> = StorageDoubleMap<
-		_,
-		Twox64Concat,
-		ModelId,
-		Twox64Concat,
-		BatchNumber,
-		Batch<T::AccountId>,
-	>;
+	pub type Batches<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, ModelId, Twox64Concat, BatchNumber, Batch<T::AccountId>>;
 
 	/// What a batch cost each of its payers, as long as it can fall.
 	#[pallet::storage]
@@ -656,18 +649,15 @@ pub mod pallet {
 			Batches::<T>::get(model, batch)
 		}
 
-		/// The steps of a batch that are drawn, each with the place of the receipt to disclose and whether
-		/// it was answered, and the last block for the answers; none while their seed is not known.
-		pub fn draws(
-			model: ModelId,
-			batch: BatchNumber,
-		) -> Option<(Vec<(u32, u32, bool)>, BlockNumber)> {
+		/// The steps of a batch that are drawn, and the last block for the answers; none while their seed is
+		/// not known.
+		pub fn draws(model: ModelId, batch: BatchNumber) -> Option<(Vec<DrawnStep>, BlockNumber)> {
 			let record = Batches::<T>::get(model, batch)?;
 			let (draws, until) = Self::draws_of(model, batch, &record)?;
-			let answered = |nth: usize| record.drawn >> nth & 1 == 1;
-			let list = draws.into_iter().enumerate();
-			let list = list.map(|(nth, Draw { step, receipt })| (step, receipt, answered(nth)));
-			Some((list.collect(), until))
+			let drawn = draws.into_iter().enumerate().map(|(nth, Draw { step, receipt })| {
+				DrawnStep { step, receipt, answered: record.drawn >> nth & 1 == 1 }
+			});
+			Some((drawn.collect(), until))
 		}
 
 		/// What a demand costs now.

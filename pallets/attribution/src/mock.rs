@@ -613,7 +613,7 @@ pub fn draw() {
 /// Answers all draws of a batch.
 pub fn answer_draws<R: Rule>(number: BatchNumber, batch: &Built<R>, sales: &Sales) {
 	let (draws, _) = Attribution::draws(MODEL, number).unwrap();
-	for (step, receipt, _) in draws {
+	for DrawnStep { step, receipt, .. } in draws {
 		assert_ok!(open("operator", number, batch, sales, step, receipt));
 	}
 }

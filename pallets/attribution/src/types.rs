@@ -164,6 +164,19 @@ stored! {
 }
 
 stored! {
+	/// A step that is drawn.
+	#[derive(Copy)]
+	pub struct DrawnStep {
+		/// The step.
+		pub step: u32,
+		/// The place in it of the receipt to disclose.
+		pub receipt: u32,
+		/// Whether it was answered.
+		pub answered: bool,
+	}
+}
+
+stored! {
 	/// Somebody whose stake answers for the batches they sign.
 	#[derive(Copy)]
 	pub struct Attestor {

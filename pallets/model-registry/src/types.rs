@@ -3,13 +3,13 @@
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use frame_support::{traits::ConstU32, BoundedVec};
-use openledger_primitives::{
-	records::{Licence, ModelId, Snapshot, VersionNumber},
-	stored, Balance, BlockNumber,
-};
 pub use openledger_primitives::{
 	records::{Epoch, ModelKind, MAX_REFERENCES},
 	storage::{Text, MAX_DESCRIPTION, MAX_NAME, MAX_URI},
+};
+use openledger_primitives::{
+	records::{Licence, ModelId, Snapshot, VersionNumber},
+	stored, Balance, BlockNumber,
 };
 use openledger_settlement::price::Price;
 use scale_info::TypeInfo;
@@ -24,7 +24,6 @@ pub const MAX_SNAPSHOTS: u32 = 64;
 pub const MIN_WINDOW: u16 = 16;
 /// The most price epochs that are kept: those in force lately, and those to come.
 pub const MAX_EPOCHS: u32 = 8;
-
 
 stored! {
 	/// What a model asks of those that are made from it. What they agreed to at their registration

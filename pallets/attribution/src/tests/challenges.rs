@@ -68,7 +68,7 @@ fn draws_that_are_not_answered_bring_the_batch_down() {
 		assert_noop!(expire(), Error::<Test>::NotOverdue);
 		draw();
 		let (draws, until) = Attribution::draws(MODEL, number).unwrap();
-		for (step, receipt, _) in &draws[1..] {
+		for DrawnStep { step, receipt, .. } in &draws[1..] {
 			assert_ok!(open("operator", number, &batch, &sales, *step, *receipt));
 		}
 		pass(until - Now::get());
@@ -87,7 +87,7 @@ fn a_draw_is_answered_by_its_receipt_only_and_costs_nothing() {
 		let number = submit(&batch);
 		draw();
 		let (draws, _) = Attribution::draws(MODEL, number).unwrap();
-		let (step, receipt, _) = draws[0];
+		let DrawnStep { step, receipt, .. } = draws[0];
 		let in_step = batch.trace().receipts_in(step);
 		let other = (receipt + 1) % in_step;
 		assert_noop!(
@@ -140,7 +140,7 @@ fn a_disclosure_must_be_the_receipts() {
 		};
 		refused(&|it| it.output.push(0), Error::BadOutput);
 		refused(&|it| it.output.clear(), Error::BadOutput);
-		refused(&|it| drop(it.citations.pop()), Error::BadMatches);
+		refused(&|it| it.citations.truncate(0), Error::BadMatches);
 		refused(&|it| it.receipt = 32, Error::NoSuchReceipt);
 	});
 }
@@ -331,7 +331,7 @@ fn what_is_final_does_not_fall() {
 		draw();
 		// Its draws happen to miss the wrong receipt.
 		let (draws, _) = Attribution::draws(MODEL, number).unwrap();
-		assert!(!draws.iter().any(|(step, receipt, _)| step * STEP + receipt == 40));
+		assert!(!draws.iter().any(|drawn| drawn.step * STEP + drawn.receipt == 40));
 		answer_draws(number, &batch, &drawn_well);
 		pass(WINDOW);
 		assert_ok!(Attribution::finalise(signed("stranger"), MODEL, number, 1));

@@ -29,7 +29,7 @@ fn a_batch_is_submitted_drawn_answered_final_and_claimed() {
 		assert_eq!((draws.len(), until), (8, Now::get() - 1 + 1 + ANSWER_TIME));
 		answer_draws(number, &batch, &sales);
 		let (draws, _) = Attribution::draws(MODEL, number).unwrap();
-		assert!(draws.iter().all(|(_, _, answered)| *answered));
+		assert!(draws.iter().all(|drawn| drawn.answered));
 
 		// WHEN its time is over, THEN it is final and everybody is paid.
 		let finalise = |most| Attribution::finalise(signed("stranger"), MODEL, number, most);
