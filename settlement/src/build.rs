@@ -191,6 +191,11 @@ impl<R: Rule> Batch<R> {
 		self.end.totals.unwrap_or_default()
 	}
 
+	/// What the trace says of each step: published with the receipts, for who watches.
+	pub fn leaves(&self) -> &[Leaf] {
+		&self.leaves
+	}
+
 	/// What is submitted of its trace.
 	pub fn submitted(&self) -> Option<Submitted> {
 		let last = self.leaves.len().checked_sub(1)?;
@@ -217,39 +222,8 @@ impl<R: Rule> Batch<R> {
 		for receipts in between {
 			self.rule.execute(&self.context, &self.chain, &mut tables, receipts).ok()?;
 		}
-		let leaf = self.leaves.get(at)?;
-		let before = match step.checked_sub(1) {
-			Some(previous) => Some(ProvenLeaf {
-				leaf: *self.leaves.get(previous as usize)?,
-				proof: self.tree.prove(previous)?,
-			}),
-			None => None,
-		};
-		Some(Opening {
-			step,
-			receipts: receipts.to_vec().try_into().ok()?,
-			state: leaf.state,
-			proof: self.tree.prove(step)?,
-			before,
-			nodes: self.prove(&tables, receipts)?,
-		})
-	}
-
-	/// The parts of a state that executing these receipts reads and writes.
-	fn prove(&self, tables: &Tables, receipts: &[Receipt]) -> Option<Vec<Vec<u8>>> {
-		let (mut nodes, root) = whole(tables);
-		let mut recorder = Recorder::<Layout>::new();
-		let mut moving = root;
-		let trie = TrieDBMutBuilder::from_existing(&mut nodes, &mut moving)
-			.with_recorder(&mut recorder)
-			.build();
-		let mut state = InTrie(trie);
-		// A step of another rule may fail here by the rule: what it touched until then is its proof.
-		let _ = self.rule.execute(&self.context, &self.chain, &mut state, receipts);
-		let _ = state.0.root();
-		drop(state);
-		let proof = StorageProof::new(recorder.drain().into_iter().map(|record| record.data));
-		Some(proof.into_compact_proof::<BlakeTwo256>(root).ok()?.encoded_nodes)
+		let nodes = prove(&self.rule, &self.context, &self.chain, &tables, receipts)?;
+		opening(step, receipts, &self.leaves, &self.tree, nodes)
 	}
 }
 
@@ -258,6 +232,105 @@ fn wrong(failure: Failure<Infallible>, step: u32) -> NotBuilt {
 		Failure::Wrong(wrong) => NotBuilt::Wrong { step, wrong },
 		Failure::State(impossible) => match impossible {},
 	}
+}
+
+/// Opens the first step of a published trace that does not follow the rule; none if all of them do, or
+/// if the receipts are not those of the trace, which must then be demanded.
+///
+/// It is for who watches: `payers`, `receipts` and `leaves` are what the chain and the operator say.
+/// The proof is of the state as the rule has it, which the trace agrees with until that step: what an
+/// operator proves of a false step may lack what the rule reads.
+pub fn challenge(
+	context: &Context,
+	payers: Vec<Bought>,
+	receipts: &[Receipt],
+	leaves: &[Leaf],
+) -> Option<Opening> {
+	let chain = Chain::default();
+	let mut tables = Tables::new(payers);
+	let (mut nodes, mut root) = whole(&tables);
+	for (step, receipts) in (0..).zip(receipts.chunks(STEP as usize)) {
+		let theirs = leaves.get(step as usize)?;
+		if hash_of(receipts) != theirs.receipts {
+			return None;
+		}
+		let before = tables.clone();
+		let mut state = Mirrored { tables: &mut tables, changes: Vec::new() };
+		let follows = execute(context, &chain, &mut state, receipts).is_ok();
+		let changes = state.changes;
+		root = write(&mut nodes, root, changes);
+		if follows && root == theirs.state {
+			continue;
+		}
+		let hashes = (0..).zip(leaves).map(|(step, leaf)| leaf_hash(step, *leaf)).collect();
+		let tree = Tree::new(hashes)?;
+		let nodes = prove(&TheRule, context, &chain, &before, receipts)?;
+		return opening(step, receipts, leaves, &tree, nodes);
+	}
+	None
+}
+
+/// What opens a step, with these parts of the state before it.
+fn opening(
+	step: u32,
+	receipts: &[Receipt],
+	leaves: &[Leaf],
+	tree: &Tree,
+	nodes: Vec<Vec<u8>>,
+) -> Option<Opening> {
+	let before = match step.checked_sub(1) {
+		Some(previous) => {
+			Some(ProvenLeaf { leaf: *leaves.get(previous as usize)?, proof: tree.prove(previous)? })
+		}
+		None => None,
+	};
+	Some(Opening {
+		step,
+		receipts: receipts.to_vec().try_into().ok()?,
+		state: leaves.get(step as usize)?.state,
+		proof: tree.prove(step)?,
+		before,
+		nodes,
+	})
+}
+
+/// The parts of a state that executing these receipts reads and writes.
+fn prove<R: Rule>(
+	rule: &R,
+	context: &Context,
+	chain: &Chain,
+	tables: &Tables,
+	receipts: &[Receipt],
+) -> Option<Vec<Vec<u8>>> {
+	let (mut nodes, root) = whole(tables);
+	let mut recorder = Recorder::<Layout>::new();
+	let mut moving = root;
+	let trie = TrieDBMutBuilder::from_existing(&mut nodes, &mut moving)
+		.with_recorder(&mut recorder)
+		.build();
+	let mut state = InTrie(trie);
+	// A step that breaks the rule fails here: what it touched until then is its proof.
+	let _ = rule.execute(context, chain, &mut state, receipts);
+	let _ = state.0.root();
+	drop(state);
+	let proof = StorageProof::new(recorder.drain().into_iter().map(|record| record.data));
+	Some(proof.into_compact_proof::<BlakeTwo256>(root).ok()?.encoded_nodes)
+}
+
+/// Writes changes to a trie in memory, which lacks nothing, and returns its new root.
+fn write(
+	nodes: &mut MemoryDB<BlakeTwo256>,
+	mut root: H256,
+	changes: Vec<(Vec<u8>, Vec<u8>)>,
+) -> H256 {
+	let mut trie = TrieDBMutBuilder::<Layout>::from_existing(nodes, &mut root).build();
+	for (key, value) in changes {
+		let _ = trie.insert(&key, &value);
+	}
+	trie.commit();
+	drop(trie);
+	nodes.purge();
+	root
 }
 
 /// A whole state as a trie, with its root.
@@ -341,14 +414,7 @@ fn leaves_of_stretch<R: Rule>(
 			rule.execute(context, &chain, &mut state, receipts)
 				.map_err(|failure| wrong(failure, step))?;
 			let changes = state.changes;
-			let mut trie = TrieDBMutBuilder::<Layout>::from_existing(&mut nodes, &mut root).build();
-			for (key, value) in changes {
-				// A trie in memory lacks nothing.
-				let _ = trie.insert(&key, &value);
-			}
-			trie.commit();
-			drop(trie);
-			nodes.purge();
+			root = write(&mut nodes, root, changes);
 			Ok(Leaf { receipts: hash_of(receipts), state: root })
 		})
 		.collect()

@@ -16,7 +16,7 @@ use openledger_primitives::{
 	tree::{Proof, Tree},
 };
 use openledger_settlement::{
-	build::{Batch, Rule, TheRule},
+	build::{self, Batch, Rule, TheRule},
 	chain::{Chain, Head},
 	diff::{self, commit, ends, Diff, Unsound},
 	execute::{execute, Context, Failure, Wrong},
@@ -193,6 +193,9 @@ fn found_out<R: Rule>(batch: &Batch<R>, step: u32, wrong: Wrong) {
 	assert_ne!(check(&operators, &trace, context, &chain), Ok(Verdict::Holds));
 	let opening = challenge(batch, operators);
 	assert_eq!(check(&opening, &trace, context, &chain), Ok(Verdict::Wrong(wrong)));
+	let watcher = build::challenge(context, payers(), batch.receipts(), batch.leaves()).unwrap();
+	assert_eq!(watcher.step, step);
+	assert_eq!(check(&watcher, &trace, context, &chain), Ok(Verdict::Wrong(wrong)));
 }
 
 fn operate<C: Cheat>(cheat: C, context: &Context, receipts: Vec<Receipt>) -> Batch<Operator<C>> {
@@ -213,6 +216,7 @@ fn an_operator_who_does_not_cheat_is_not_found_out() {
 	let honest = Batch::build(context.clone(), payers(), receipts.clone()).unwrap();
 	let batch = operate(Nothing, &context, receipts);
 	assert_eq!(submit(&batch), Ok(Some(honest.trace())));
+	assert_eq!(build::challenge(&context, payers(), batch.receipts(), batch.leaves()), None);
 }
 
 /// Nobody executes these receipts otherwise: they are wrong themselves.
