@@ -29,7 +29,8 @@ pub fn leaf(index: u32, item: &[u8]) -> H256 {
 	BlakeTwo256::hash(&preimage)
 }
 
-fn node(left: H256, right: H256) -> H256 {
+/// The hash of two nodes.
+pub(crate) fn node(left: H256, right: H256) -> H256 {
 	let mut preimage = [1; 65];
 	for (byte, hashed) in preimage.iter_mut().skip(1).zip(left.0.iter().chain(right.0.iter())) {
 		*byte = *hashed;

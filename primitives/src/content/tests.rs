@@ -236,7 +236,7 @@ fn a_file_shaped_like_a_tree_node_is_no_node() {
 		}
 	}
 	// Nor is a name that is made of the same root for a file of one chunk.
-	let root = super::node(hashes[0], hashes[1]);
+	let root = crate::tree::node(hashes[0], hashes[1]);
 	assert_eq!(ContentId::new(file.size(), root), file.id);
 	assert_ne!(ContentId::new(64, root), file.id);
 }
@@ -286,7 +286,8 @@ fn the_largest_content_has_as_many_chunks_as_there_are_indices() {
 	// The last of so many takes a proof of 32 hashes.
 	let chunk = [3; CHUNK];
 	let siblings = (0..32).map(H256::from_low_u64_be).collect::<Vec<_>>();
-	let root = siblings.iter().fold(leaf(u32::MAX, &chunk), |hash, left| node(*left, hash));
+	let root =
+		siblings.iter().fold(leaf(u32::MAX, &chunk), |hash, left| crate::tree::node(*left, hash));
 	let id = ContentId::new(MAX_SIZE, root);
 	let proof = ChunkProof(siblings);
 	assert!(verify_chunk(id, MAX_SIZE, u32::MAX, &chunk, &proof));
