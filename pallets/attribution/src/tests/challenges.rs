@@ -353,7 +353,8 @@ fn who_answers_for_a_silent_operator_is_paid_in_the_second_half() {
 		// Whoever repeats the operator's answer at once gains nothing.
 		assert_ok!(open("watcher", number, &batch, &sales, 1, 8));
 		assert_eq!((wealth("operator"), wealth("watcher")), (before.0 + DEMAND, before.1));
-		pass(ANSWER_TIME / 2 + 2);
+		// Two demands gave two blocks more.
+		pass(ANSWER_TIME / 2 + 3);
 		assert_ok!(open("watcher", number, &batch, &sales, 1, 9));
 		assert_eq!((wealth("operator"), wealth("watcher")), (before.0 + DEMAND, before.1 + DEMAND));
 	});
