@@ -4,9 +4,10 @@
 use super::*;
 use frame_support::assert_ok;
 use openledger_settlement::{
-	build::{Batch as Built, Rule},
+	build::{challenge, Batch as Built, Rule},
 	chain::Chain,
 	execute::{execute, Context, Failure, Wrong},
+	opening::Opening,
 	receipt::Receipt,
 	state::State,
 };
@@ -67,6 +68,11 @@ impl<F: Fn(&mut Totals) + Sync> Rule for Bend<F> {
 /// The batch falls by opening this step, as this wrong: its payers are whole, its operator has lost
 /// the bond, the challenger has its part, and a batch that was honest is not missed.
 fn falls<R: Rule>(batch: &Built<R>, step: u32, wrong: Wrong) {
+	falls_by(batch, batch.open(step).unwrap(), wrong);
+}
+
+fn falls_by<R: Rule>(batch: &Built<R>, opening: Opening, wrong: Wrong) {
+	let step = opening.step;
 	let whole = balances();
 	let bought = bought();
 	let number = submit(batch);
@@ -75,7 +81,7 @@ fn falls<R: Rule>(batch: &Built<R>, step: u32, wrong: Wrong) {
 		signed("challenger"),
 		MODEL,
 		number,
-		Box::new(batch.open(step).unwrap()),
+		Box::new(opening),
 		Default::default(),
 	));
 	assert_eq!(last_void(), Some((Fault::Wrong { step, wrong }, BOND, 50 * DEMAND)));
@@ -105,9 +111,15 @@ fn committed(step: u32, wrong: Wrong, change: impl Fn(&mut Receipt) + Sync) {
 	});
 }
 
-/// Commits to honest receipts, executes others.
+/// Commits to honest receipts, executes others. Who watches opens the first step of them.
 fn executed(instead: impl Fn(&mut Vec<Receipt>) + Sync) {
-	build_and_execute(|| falls(&build_by(Instead(instead), &sell(100, true, 1)), 1, Wrong::Root));
+	build_and_execute(|| {
+		let batch = build_by(Instead(instead), &sell(100, true, 1));
+		let opening =
+			challenge(batch.context(), bought(), batch.receipts(), batch.leaves()).unwrap();
+		assert_eq!(opening.step, 0);
+		falls_by(&batch, opening, Wrong::Root);
+	});
 }
 
 #[test]
