@@ -152,6 +152,8 @@ parameter_types! {
 	pub static ConsensusEpoch: u64 = 0;
 	/// How fees are split.
 	pub static TermsSet: Terms = default_terms();
+	/// Held for a demand.
+	pub static DemandSet: Balance = DEMAND;
 	/// How long batches can be challenged.
 	pub static WindowSet: BlockNumber = WINDOW;
 	pub PayersPot: AccountId = pot(101);
@@ -289,7 +291,7 @@ impl Config for Test {
 	type AdoptTime = ConstU32<ADOPT_TIME>;
 	type AttestorUnbonding = ConstU32<WINDOW>;
 	type MinAttestorStake = ConstU128<MIN_STAKE>;
-	type DemandDeposit = ConstU128<DEMAND>;
+	type DemandDeposit = DemandSet;
 	type ChallengerShare = Tenth;
 	type WeightInfo = ();
 }
@@ -323,6 +325,7 @@ pub fn build_and_execute(test: impl FnOnce()) {
 	ConsensusEpoch::set(0);
 	TermsSet::set(default_terms());
 	WindowSet::set(WINDOW);
+	DemandSet::set(DEMAND);
 	let people = PEOPLE.map(String::from).into_iter().chain(payers(PAYERS));
 	let balances = people
 		.map(|name| (account(&name), ENDOWMENT))

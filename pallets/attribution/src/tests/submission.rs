@@ -209,6 +209,21 @@ fn more_than_the_bond_covers() {
 	});
 }
 
+#[test]
+fn more_steps_than_the_bond_could_pay_demands_for() {
+	build_and_execute(|| {
+		// Three steps could be demanded for less than the bond; a batch has two, the next one more.
+		DemandSet::set(BOND / 3);
+		submit(&build(&sell(64, false, 1)));
+		let batch = build(&sell(64, false, 2));
+		let call =
+			|| Attribution::submit_batch(signed("operator"), MODEL, Box::new(submission(&batch)));
+		assert_noop!(call(), Error::<Test>::TooManySteps);
+		DemandSet::set(BOND / 4);
+		assert_ok!(call());
+	});
+}
+
 const OPEN_UNIT: Balance = openledger_primitives::units::OPEN;
 
 #[test]
