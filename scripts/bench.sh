@@ -1,30 +1,32 @@
 #!/usr/bin/env bash
 # Benchmarks of the whole node; each prints one line of JSON, kept in docs/benchmarks.md.
 #
-# Usage: scripts/bench.sh throughput | record
+# Usage: scripts/bench.sh throughput | record | settlement
 #
 #   throughput   floods one development node with signed transfers until ten consecutive blocks are full: transfers_per_second,
 #                fill (the emptiest of the ten, as a share of the normal limit of computing time), import_ms_median,
 #                rss_mib, db_bytes_per_transfer
 #   record       takes one contribution, and a batch as large as may be, through commit, reveal and acceptance: bytes of state
 #                and computing time of each contribution, alone and in the batch; the head of e2e/bench/record.ts explains all
+#   settlement   settles batches of a thousand to a million receipts: what an inference takes of blocks, what building the
+#                largest takes; exit code 1 if more than it may be; the head of e2e/bench/settlement.ts explains all
 #
 # For throughput the node has sessions of full length: a fast runtime turns one every ten blocks, and the block in which it
-# turns takes no transfers. For record it has a fast runtime, in which a reveal period is over in seconds. OPENLEDGER_BIN
+# turns takes no transfers. For the others it has a fast runtime, in which a reveal period is over in seconds. OPENLEDGER_BIN
 # names another node, e.g. the production build for throughput.
 # Everything else it says goes to standard error, so that the line can be piped.
 # shellcheck source=scripts/lib/common.sh
 source "$(dirname "$0")/lib/common.sh"
 
 case ${1:-} in
-throughput | record) ;;
+throughput | record | settlement) ;;
 -h | --help) help && exit ;;
 '') fail "Which benchmark?" "scripts/bench.sh --help lists them." ;;
 *) fail "Unknown benchmark $1." "scripts/bench.sh --help lists them." ;;
 esac
 
 scripts/setup.sh --clients
-if [ "$1" = record ]; then
+if [ "$1" != throughput ]; then
 	need_node
 elif [ -z "${OPENLEDGER_BIN:-}" ]; then
 	need_build_disk

@@ -15,18 +15,20 @@
 #   clients     polkadot.js and polkadot-api against a node; bad input and its exact errors
 #   smoke       four validators finalise, one is killed and comes back
 #   record      (long) the life of datanets and models with openledger-cli and a dApp's library; copiers; refusals
+#   lanes       (long) batches of 100,000 receipts and fewer with openledger-cli, recomputed from blocks in Python; refusals
 #   network     (long) lost validators, elections, warp sync, equivocation; smoke too, unless it is a suite of the run
 #   governance  (long) referenda, a treasury spend, safe mode and a runtime upgrade on a running network
 #   resilience  (long) SIGKILL during heavy import, twenty times
 #   zombienet   (long) the network of zombienet/
 #   subxt       (long) the Rust client of e2e/subxt
 #   docs        (long) the dApp quickstart of the documentation runs
+#   fuzz        (long) what decodes and executes batches, proofs and answers, 10 minutes a target
 # shellcheck disable=SC2317 # suites are called by their names
 # shellcheck source=scripts/lib/common.sh
 source "$(dirname "$0")/lib/common.sh"
 
 QUICK=(lint build unit settlement specs clients smoke)
-LONG=(record network governance resilience zombienet subxt docs)
+LONG=(record lanes network governance resilience zombienet subxt docs fuzz)
 
 wanted=()
 for argument in "$@"; do
@@ -79,7 +81,7 @@ clippy() {
 
 formatted() {
 	local manifest
-	for manifest in Cargo.toml zombienet/Cargo.toml e2e/subxt/Cargo.toml; do
+	for manifest in Cargo.toml fuzz/Cargo.toml zombienet/Cargo.toml e2e/subxt/Cargo.toml; do
 		[ ! -e "$manifest" ] || cargo fmt --all --check --manifest-path "$manifest" || return 1
 	done
 }
@@ -88,8 +90,8 @@ formatted() {
 no_expect() {
 	local sources
 	mapfile -t sources < <(find primitives runtime pallets settlement -path '*/src' -type d 2>/dev/null)
-	! grep -rnE '\.(expect|unwrap)\(' --include=*.rs --exclude=mock.rs --exclude=benchmarking.rs --exclude-dir=tests \
-		"${sources[@]}" |
+	! grep -rnE '\.(expect|unwrap)\(' --include=*.rs --exclude=mock.rs --exclude=benchmarking.rs \
+		--exclude-dir=fuzzing --exclude-dir=tests "${sources[@]}" |
 		grep -v 'runtime/src/apis.rs:.*try_state check failed' >&2
 }
 
@@ -136,6 +138,7 @@ e2e() {
 
 suite_clients() { e2e test:clients test:invalid; }
 suite_record() { e2e test:record; }
+suite_lanes() { e2e test:lanes; }
 suite_smoke() { e2e test:smoke; }
 suite_network() {
 	local scripts=(test:smoke test:network)
@@ -150,6 +153,7 @@ suite_governance() {
 }
 suite_resilience() { e2e test:resilience; }
 suite_docs() { e2e test:docs; }
+suite_fuzz() { scripts/fuzz.sh 600; }
 
 # rust_client FOLDER: a workspace of its own, because its SDK versions are others than the node's.
 rust_client() {

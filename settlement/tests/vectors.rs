@@ -15,17 +15,18 @@ use openledger_settlement::{
 	build::{Batch, Rule, TheRule},
 	chain::{Chain, Head, TAG},
 	diff::{commit, ends, Increase},
+	draws::{self, Draw, DRAWS},
 	execute::{execute, Context, Failure, Wrong},
 	opening::{check, Malformed, Opening, Verdict},
 	price::{fee, Price},
 	receipt::{total_weight, Core, Credit, Receipt},
 	retrieval::{credits, matches, Citation, Citations},
 	sample::{context, receipts, Random, Shape},
-	split::{payout, split, split_model, Split, Terms},
+	split::{payout, split, split_earned, split_model, EarnedSplit, Split, Terms},
 	state::{contribution_key, empty_root, payer_key, Earned, State, Tables, Totals, TOTALS_KEY},
 	trace::{hash_of, leaf_hash, Leaf, Trace},
 	voucher::{message, wrapped, Bought},
-	Nano, LIMIT, STEP, WEIGHT_LIMIT,
+	Nano, LIMIT, MAX_RECEIPTS, STEP, WEIGHT_LIMIT,
 };
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use p3_koala_bear::{
@@ -35,12 +36,17 @@ use p3_koala_bear::{
 use p3_symmetric::Permutation;
 use serde_json::{json, Value};
 use sp_core::{ed25519, Pair, H256};
-use sp_runtime::{AccountId32, MultiSignature, Permill};
-use std::{fs, path::Path};
+use sp_runtime::{
+	traits::{BlakeTwo256, Hash},
+	AccountId32, MultiSignature, Permill,
+};
+use sp_trie::{CompactProof, StorageProof};
+use std::{collections::BTreeSet, fs, path::Path};
 
 /// Compares a file with what it must be, or writes it.
 fn same(name: &str, value: Value) {
-	let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors").join(name);
+	// Tests run in the crate's folder; one that is compiled in may be that of another checkout.
+	let path = Path::new("vectors").join(name);
 	if std::env::var_os("OPENLEDGER_WRITE_VECTORS").is_some() {
 		let mut text = String::new();
 		show(&value, 0, &mut text);
@@ -588,6 +594,47 @@ fn royalties() {
 }
 
 #[test]
+fn earned() {
+	let mut random = Random(13);
+	let mut cases = vec![
+		(1_000_000, 0, 0),
+		(1_000_000, 100_000, 0),
+		(1_000_000, 0, 200_000),
+		(1_000_000, 100_000, 200_000),
+		(999, 333_333, 333_333),
+		(9, 100_000, 500_000),
+		(1, 999_999, 999_999),
+		(0, 100_000, 200_000),
+		(10, 1_000_000, 500_000),
+		(10, 0, 1_000_000),
+		(10, 1_000_000, 1_000_000),
+		(LIMIT - 1, 100_000, 500_000),
+		(LIMIT - 1, 999_999, 999_999),
+		(LIMIT - 1, 1, 1),
+	];
+	for _ in 0..6 {
+		cases.push((random.next() >> 20, random.below(1_000_001), random.below(1_000_001)));
+	}
+	let cases = cases.into_iter().map(|(amount, curators, penalty)| {
+		let parts = Permill::from_parts;
+		let split = split_earned(amount, parts(curators), parts(penalty));
+		let EarnedSplit { earner, curators: reviewers, commons } = split;
+		assert_eq!(earner + reviewers + commons, amount);
+		json!({
+			"amount": long(amount),
+			"curators": curators,
+			"penalty": penalty,
+			"result": {
+				"earner": long(earner),
+				"curators": long(reviewers),
+				"commons": long(commons),
+			},
+		})
+	});
+	same("earned.json", json!(cases.collect::<Vec<_>>()));
+}
+
+#[test]
 fn encodings() {
 	let mut random = Random(10);
 	let numbers = [
@@ -850,6 +897,53 @@ fn batch() {
 	same("batch.json", value);
 }
 
+#[test]
+fn draws() {
+	let seeds = [H256::zero(), H256([255; 32]), Random(14).hash()];
+	let batches = [
+		(0, 0, 1),
+		(0, 1, 33),
+		(1, 0, 70),
+		(3, 2, 7 * 32),
+		(3, 3, 7 * 32 + 1),
+		(3, 3, 8 * 32),
+		(3, 4, 8 * 32 + 1),
+		(3, 5, 9 * 32),
+		(3, 6, 10 * 32 - 1),
+		(3, 70_000, 100_000),
+		(70_000, 3, 100_000),
+		((1 << 30) - 1, u32::MAX, MAX_RECEIPTS - 1),
+		(u32::MAX, (1 << 30) - 1, MAX_RECEIPTS),
+	];
+	// How often a step came again, and how often the last one was drawn that is shorter.
+	let (mut again, mut short) = (0, 0);
+	let mut cases = Vec::new();
+	for seed in seeds {
+		for (model, batch, receipts) in batches {
+			let trace = Trace { first: H256::zero(), root: H256::zero(), receipts };
+			let (steps, drawn) = (trace.steps(), draws::draws(seed, model, batch, &trace));
+			let numbers = (0..DRAWS).map(|counter| {
+				let hash = BlakeTwo256::hash(&(seed, model, batch, counter).encode());
+				u64::from_le_bytes(hash.0[..8].try_into().unwrap()) % u64::from(steps)
+			});
+			let different = numbers.collect::<BTreeSet<_>>().len();
+			again += u32::from(steps > DRAWS && different < DRAWS as usize);
+			let last = drawn.iter().any(|draw| draw.step == steps - 1);
+			short += u32::from(last && steps > DRAWS && receipts % u64::from(STEP) > 0);
+			let drawn = drawn.iter().map(|Draw { step, receipt }| json!([step, receipt]));
+			cases.push(json!({
+				"seed": hex(seed),
+				"model": model,
+				"batch": batch,
+				"receipts": long(receipts),
+				"draws": drawn.collect::<Vec<_>>(),
+			}));
+		}
+	}
+	assert!(again > 0 && short > 0);
+	same("draws.json", json!(cases));
+}
+
 /// Moves a nano from the commons to the model.
 struct Greedy;
 
@@ -869,8 +963,40 @@ impl Rule for Greedy {
 	}
 }
 
-fn opening_json(name: &str, opening: &Opening, trace: &Trace, context: &Context) -> Value {
-	let verdict = match check(opening, trace, context, &Chain::default()) {
+/// Counts receipts and looks at nothing else of them.
+struct Blind;
+
+impl Rule for Blind {
+	fn execute<S: State>(
+		&self,
+		_: &Context,
+		_: &Chain,
+		state: &mut S,
+		receipts: &[Receipt],
+	) -> Result<(), Failure<S::Error>> {
+		let mut totals = state.totals()?;
+		for receipt in receipts {
+			if let Some(mut bought) = state.bought(receipt.payer)? {
+				bought.count += 1;
+				state.set_bought(receipt.payer, bought)?;
+			}
+			totals.receipts += 1;
+		}
+		Ok(state.set_totals(totals)?)
+	}
+}
+
+type Shown = Result<Verdict, Malformed>;
+
+fn opening_json(
+	name: &str,
+	opening: &Opening,
+	trace: &Trace,
+	context: &Context,
+	shown: Shown,
+) -> Value {
+	assert_eq!(check(opening, trace, context, &Chain::default()), shown, "{name}");
+	let verdict = match shown {
 		Ok(Verdict::Holds) => json!("Holds"),
 		Ok(Verdict::Wrong(wrong)) => json!({ "Wrong": format!("{wrong:?}") }),
 		Err(malformed) => json!({ "Malformed": format!("{malformed:?}") }),
@@ -892,29 +1018,153 @@ fn opening_json(name: &str, opening: &Opening, trace: &Trace, context: &Context)
 	})
 }
 
+fn changed(opening: &Opening, change: impl FnOnce(&mut Opening)) -> Opening {
+	let mut opening = opening.clone();
+	change(&mut opening);
+	opening
+}
+
+/// The same with a proof that has all but this value.
+fn without(opening: &Opening, value: &[u8]) -> Opening {
+	let root = opening.before.as_ref().unwrap().leaf.state;
+	let proof = CompactProof { encoded_nodes: opening.nodes.clone() };
+	let (proof, _) = proof.to_storage_proof::<BlakeTwo256>(&root).unwrap();
+	let nodes = proof.into_iter_nodes().filter(|node| node != value);
+	let proof = StorageProof::new(nodes).into_compact_proof::<BlakeTwo256>(root).unwrap();
+	assert!(proof.encoded_nodes.len() < opening.nodes.len());
+	changed(opening, |opening| opening.nodes = proof.encoded_nodes)
+}
+
 #[test]
 fn openings() {
+	use Malformed::{BadProof, NoSuchStep, NotBefore, NotInTrace};
+
 	let (context, payers, receipts) = sample();
 	let honest = Batch::build(context.clone(), payers.clone(), receipts.clone()).unwrap();
-	let greedy = Batch::build_by(Greedy, context.clone(), payers, receipts).unwrap();
-	let (trace, opening) = (honest.trace(), honest.open(1).unwrap());
-	let mut lacking = opening.clone();
-	lacking.nodes.pop();
-	let mut other = opening.clone();
-	other.receipts[0].rest += 1;
-	assert_eq!(check(&other, &trace, &context, &Chain::default()), Err(Malformed::NotInTrace));
-	let json =
-		|name: &str, opening: &Opening, trace: &Trace| opening_json(name, opening, trace, &context);
-	let value = json!({
-		"context": context_json(&context),
-		"openings": [
-			json("the first step", &honest.open(0).unwrap(), &trace),
-			json("a step between", &opening, &trace),
-			json("the last step, which is shorter", &honest.open(2).unwrap(), &trace),
-			json("a trie node lacks", &lacking, &trace),
-			json("a receipt differs", &other, &trace),
-			json("the model takes a nano", &greedy.open(1).unwrap(), &greedy.trace()),
-		],
-	});
+	let greedy = Batch::build_by(Greedy, context.clone(), payers, receipts.clone()).unwrap();
+	let trace = honest.trace();
+	let [first, between, last] = [0, 1, 2].map(|step| honest.open(step).unwrap());
+	let longer = Trace { receipts: trace.receipts + 1, ..trace };
+
+	// A payer for whom nothing may cost anything, and a receipt with a credit that cannot be.
+	let bought = Bought { count: 1, cumulative: LIMIT - 1, head: Head::default() };
+	let mut outside = receipts.iter().find(|receipt| receipt.credits.len() == 2).unwrap().clone();
+	outside.payer = 0;
+	outside.credits[1].index = 1 << 30;
+	let full = Batch::build_by(Blind, context.clone(), vec![bought], vec![outside]).unwrap();
+	// A step whose receipt is of another version.
+	let mut many = receipts[..=STEP as usize].to_vec();
+	many.iter_mut().for_each(|receipt| receipt.payer = 0);
+	many[STEP as usize].core.version += 1;
+	let bought = Bought { count: 1, cumulative: 1, head: Head::default() };
+	let other = Batch::build_by(Blind, context.clone(), vec![bought], many).unwrap();
+	let totals = (u64::from(STEP), [0_u64; 5]).encode();
+
+	let json = |name: &str, opening: &Opening, trace: &Trace, shown: Shown| {
+		opening_json(name, opening, trace, &context, shown)
+	};
+	let malformed = |name: &str, of: &Opening, change: &dyn Fn(&mut Opening), why: Malformed| {
+		json(name, &changed(of, change), &trace, Err(why))
+	};
+	let holds = Ok(Verdict::Holds);
+	let wrong = |wrong: Wrong| Ok(Verdict::Wrong(wrong));
+	let openings = [
+		json("the first step", &first, &trace, holds),
+		json("a step between", &between, &trace, holds),
+		json("the last step, which is shorter", &last, &trace, holds),
+		malformed("a trie node lacks", &between, &|it| drop(it.nodes.pop()), BadProof),
+		malformed("a receipt differs", &between, &|it| it.receipts[0].rest += 1, NotInTrace),
+		json(
+			"the model takes a nano",
+			&greedy.open(1).unwrap(),
+			&greedy.trace(),
+			wrong(Wrong::Root),
+		),
+		malformed("behind the last step", &last, &|it| it.step = 3, NoSuchStep),
+		malformed(
+			"behind the last step, and nothing else is right",
+			&last,
+			&|it| {
+				it.step = u32::MAX;
+				it.receipts[0].rest += 1;
+				it.before = None;
+				it.nodes.clear();
+			},
+			NoSuchStep,
+		),
+		malformed("a step as another one", &last, &|it| it.step = 1, NotInTrace),
+		malformed("another state", &last, &|it| it.state = trace.first, NotInTrace),
+		malformed("a hash too many", &last, &|it| it.proof.0.push(trace.root), NotInTrace),
+		malformed(
+			"a receipt differs, and the leaf before lacks",
+			&last,
+			&|it| {
+				it.receipts[0].rest += 1;
+				it.before = None;
+			},
+			NotInTrace,
+		),
+		malformed(
+			"a leaf before the first step",
+			&first,
+			&|it| it.before = last.before.clone(),
+			NotBefore,
+		),
+		malformed("the leaf before lacks", &last, &|it| it.before = None, NotBefore),
+		malformed(
+			"the leaf before is that of another step",
+			&last,
+			&|it| it.before = between.before.clone(),
+			NotBefore,
+		),
+		malformed(
+			"the leaf before has another state",
+			&last,
+			&|it| it.before.as_mut().unwrap().leaf.state = trace.first,
+			NotBefore,
+		),
+		malformed(
+			"the proof of the leaf before lacks a hash",
+			&last,
+			&|it| drop(it.before.as_mut().unwrap().proof.0.pop()),
+			NotBefore,
+		),
+		malformed(
+			"the leaf before lacks, and so do trie nodes",
+			&last,
+			&|it| {
+				it.before = None;
+				it.nodes.clear();
+			},
+			NotBefore,
+		),
+		json("a receipt fewer than there must be", &last, &longer, wrong(Wrong::Count)),
+		json(
+			"a receipt fewer than there must be, and the leaf before lacks",
+			&changed(&last, |it| it.before = None),
+			&longer,
+			Err(NotBefore),
+		),
+		json(
+			"a receipt fewer than there must be, and trie nodes lack",
+			&changed(&last, |it| it.nodes.clear()),
+			&longer,
+			wrong(Wrong::Count),
+		),
+		json(
+			"a payer beyond every amount, and a credit outside",
+			&full.open(0).unwrap(),
+			&full.trace(),
+			wrong(Wrong::Overflow),
+		),
+		json("another version", &other.open(1).unwrap(), &other.trace(), wrong(Wrong::Version)),
+		json(
+			"another version, and the totals lack",
+			&without(&other.open(1).unwrap(), &totals),
+			&other.trace(),
+			Err(BadProof),
+		),
+	];
+	let value = json!({ "context": context_json(&context), "openings": openings });
 	same("openings.json", value);
 }
