@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from records import STEP, Context, Opening, Leaf, ProvenLeaf, Trace
+from records import Context, Opening, Leaf, ProvenLeaf, Trace
 from scale import Malformed
-from settlement import State, Wrong, execute, leaf_hash, receipts_hash, root_by_proof
+from settlement import State, Wrong, execute, leaf_hash, receipts_hash, receipts_of, root_by_proof, steps_in
 from trie import Missing, Trie
 
 Verdict = str | dict[str, str]
 
 
 def _is_in(trace: Trace, step: int, proven: ProvenLeaf) -> bool:
-    steps = -(-trace.receipts // STEP)
-    return root_by_proof(leaf_hash(step, proven.leaf), step, steps, proven.proof) == trace.root
+    return root_by_proof(leaf_hash(step, proven.leaf), step, steps_in(trace.receipts), proven.proof) == trace.root
 
 
 def judge(context: Context, trace: Trace, opening: Opening) -> Verdict:
@@ -21,16 +20,18 @@ def judge(context: Context, trace: Trace, opening: Opening) -> Verdict:
     Everything that the operator has not committed to is judged first, so that nobody can bring an opening which makes
     an honest step look wrong.
     """
+    if opening.step >= steps_in(trace.receipts):
+        return {"Malformed": "NoSuchStep"}
     leaf = ProvenLeaf(Leaf(receipts_hash(opening.receipts), opening.state), opening.proof)
     if not _is_in(trace, opening.step, leaf):
         return {"Malformed": "NotInTrace"}
     before = opening.before
     if (before is None) != (opening.step == 0):
-        return {"Malformed": "NotInTrace"}
+        return {"Malformed": "NotBefore"}
     if before is not None and not _is_in(trace, opening.step - 1, before):
-        return {"Malformed": "NotInTrace"}
+        return {"Malformed": "NotBefore"}
 
-    if len(opening.receipts) != min(STEP, trace.receipts - opening.step * STEP):
+    if len(opening.receipts) != receipts_of(opening.step, trace.receipts):
         return {"Wrong": "Count"}
     try:
         state = State(Trie.from_proof(trace.first if before is None else before.leaf.state, opening.nodes))

@@ -302,6 +302,8 @@ def first_state(before: Sequence[Bought]) -> State:
 
 def execute(state: State, context: Context, receipts: Sequence[Receipt]) -> None:
     """Carries the state over the receipts, in order."""
+    # Before the first receipt: a proof without them shows nothing of what follows.
+    state.totals()
     lengths = {snapshot.datanet: snapshot.length for snapshot in context.snapshots}
     for receipt in receipts:
         _execute(state, context, lengths, receipt)
@@ -331,21 +333,19 @@ def _execute(state: State, context: Context, lengths: dict[int, int], receipt: R
         parts = split(fee, context.terms)
     except Refused as error:
         raise Wrong("Overflow", str(error)) from error
-    try:
-        paid = payouts(parts.contributors, receipt.credits, receipt.rest)
-    except Refused as error:
-        raise Wrong("Credits", str(error)) from error
-    for credit in receipt.credits:
-        if credit.index >= lengths.get(credit.datanet, 0):
-            raise Wrong("OutsideSnapshots", f"it credits {credit.datanet}/{credit.index}")
-
     if bought.count + 1 >= 2**64:
         raise Wrong("Overflow", "the payer's count")
     cumulative = _sum(bought.cumulative, fee)
     state.put(
         payer_key(receipt.payer), BOUGHT, Bought(bought.count + 1, cumulative, link(bought.head, core))
     )
+    try:
+        paid = payouts(parts.contributors, receipt.credits, receipt.rest)
+    except Refused as error:
+        raise Wrong("Credits", str(error)) from error
     for credit, payout in zip(receipt.credits, paid.payouts):
+        if credit.index >= lengths.get(credit.datanet, 0):
+            raise Wrong("OutsideSnapshots", f"it credits {credit.datanet}/{credit.index}")
         # Who earns nothing is not in the state, because a diff has no place for it.
         if payout == 0:
             continue
@@ -377,8 +377,13 @@ def receipts_hash(receipts: list[Receipt]) -> bytes:
     return blake2(RECEIPTS.encode(receipts))
 
 
+def leaf_of(index: int, item: bytes) -> bytes:
+    """An item at its place in a tree."""
+    return blake2(b"\0" + index.to_bytes(4, "little") + item)
+
+
 def leaf_hash(step: int, leaf: Leaf) -> bytes:
-    return blake2(b"\0" + step.to_bytes(4, "little") + LEAF.encode(leaf))
+    return leaf_of(step, LEAF.encode(leaf))
 
 
 def _node(left: bytes, right: bytes) -> bytes:
@@ -425,6 +430,36 @@ def root_by_proof(leaf: bytes, index: int, count: int, proof: Sequence[bytes]) -
             node = _node(beside, node) if index % 2 else _node(node, beside)
         index, count = index // 2, (count + 1) // 2
     return None if rest else node
+
+
+# --- steps, and which are drawn
+
+
+def steps_in(receipts: int) -> int:
+    """How many steps a batch of so many receipts has."""
+    return -(-receipts // STEP)
+
+
+def receipts_of(step: int, receipts: int) -> int:
+    """How many of them a step has."""
+    return min(STEP, receipts - step * STEP)
+
+
+DRAWS = 8
+_MOST_COUNTED = 1_024
+
+
+def draws(seed: bytes, model: int, batch: int, receipts: int) -> list[tuple[int, int]]:
+    """The steps that a batch must open, each with the place of the receipt to disclose."""
+    steps = steps_in(receipts)
+    drawn: dict[int, int] = {}
+    for counter in range(_MOST_COUNTED):
+        if len(drawn) == min(steps, DRAWS):
+            break
+        hashed = blake2(seed + struct.pack("<III", model, batch, counter))
+        step = (int.from_bytes(hashed[:8], "little") if steps > DRAWS else counter) % steps
+        drawn.setdefault(step, hashed[8] % receipts_of(step, receipts))
+    return list(drawn.items())
 
 
 # --- a batch

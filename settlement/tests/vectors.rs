@@ -1126,7 +1126,7 @@ fn openings() {
 		malformed(
 			"the proof of the leaf before lacks a hash",
 			&last,
-			&|it| drop(it.before.as_mut().unwrap().proof.0.pop()),
+			&|it| it.before.as_mut().unwrap().proof.0.truncate(1),
 			NotBefore,
 		),
 		malformed(

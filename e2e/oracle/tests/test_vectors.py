@@ -159,6 +159,15 @@ class Money(unittest.TestCase):
             )
             self.assertEqual(settlement.model_parts(*arguments), expected)
 
+    def test_earned(self) -> None:
+        for example in vectors("earned"):
+            amount, standing = int(example["amount"]), settlement.Standing(example["curators"], example["penalty"])
+            expected = settlement.Earnings(**{name: int(part) for name, part in example["result"].items()})
+            disclosed = records.Increase(0, 0, amount, 0)
+            private = records.Increase(0, 0, 0, amount)
+            self.assertEqual(settlement.earnings(disclosed, standing, attested=False), expected)
+            self.assertEqual(settlement.earnings(private, standing, attested=True), expected)
+
     def test_retrieval(self) -> None:
         for example in vectors("retrieval"):
             citations = records.CITATIONS.parse(example["citations"])
@@ -241,6 +250,15 @@ class WholeBatch(unittest.TestCase):
         self.assertEqual(
             totals.fees, totals.platform + totals.stakers + totals.model + totals.commons + earned
         )
+
+
+class Draws(unittest.TestCase):
+    def test_draws(self) -> None:
+        for example in vectors("draws"):
+            drawn = settlement.draws(
+                from_hex(example["seed"]), example["model"], example["batch"], int(example["receipts"])
+            )
+            self.assertEqual(drawn, [tuple(draw) for draw in example["draws"]])
 
 
 class Openings(unittest.TestCase):
