@@ -113,34 +113,41 @@ def _fields_differ(what: str, claimed: Any, computed: Any) -> Iterator[str]:
             yield f"{what}, {field.name}: submitted {_show(a)}, computed {_show(b)}"
 
 
-def differences(claim: Claim, batch: Batch) -> Iterator[str]:
+def submission_differs(
+    after: list[Bought], diff: list[Increase], totals: Totals, submitted: Submitted, batch: Batch
+) -> Iterator[str]:
     """What was submitted and does not follow from the receipts."""
-    if len(claim.after) != len(claim.before):
-        yield f"payers: submitted {len(claim.after)}, there were {len(claim.before)}"
+    if len(after) != len(batch.purchases):
+        yield f"payers: submitted {len(after)}, there were {len(batch.purchases)}"
         return
-    for position, (after, purchase) in enumerate(zip(claim.after, batch.purchases)):
-        yield from _fields_differ(f"payer {position}", after, purchase.after)
+    for position, (bought, purchase) in enumerate(zip(after, batch.purchases)):
+        yield from _fields_differ(f"payer {position}", bought, purchase.after)
 
-    for submitted, computed in zip(claim.diff, batch.diff):
-        a, b = (submitted.datanet, submitted.index), (computed.datanet, computed.index)
+    for increase, computed in zip(diff, batch.diff):
+        a, b = (increase.datanet, increase.index), (computed.datanet, computed.index)
         if a != b:
             yield "increases: submitted {}/{} where {}/{} comes next".format(*a, *b)
             return
-        yield from _fields_differ("increase of {}/{}".format(*a), submitted, computed)
-    if len(claim.diff) != len(batch.diff):
-        yield f"increases: submitted {len(claim.diff)}, computed {len(batch.diff)}"
+        yield from _fields_differ("increase of {}/{}".format(*a), increase, computed)
+    if len(diff) != len(batch.diff):
+        yield f"increases: submitted {len(diff)}, computed {len(batch.diff)}"
 
-    yield from _fields_differ("totals", claim.totals, batch.totals)
-    yield from _fields_differ("trace", claim.submitted, batch.submitted())
-    if claim.trace is not None:
-        yield from _fields_differ("trace on chain", claim.trace, batch.trace())
+    yield from _fields_differ("totals", totals, batch.totals)
+    yield from _fields_differ("trace", submitted, batch.submitted())
 
     # What the chain computes by itself must be what the receipts lead to.
-    purchases = [Purchase(before, after) for before, after in zip(claim.before, claim.after)]
-    roots = first_root(purchases), last_root(purchases, claim.diff, claim.totals)
+    purchases = [Purchase(purchase.before, bought) for purchase, bought in zip(batch.purchases, after)]
+    roots = first_root(purchases), last_root(purchases, diff, totals)
     for what, said, follows in zip(("first", "last"), roots, (batch.first, batch.last)):
         if said != follows:
             yield f"{what} root: of what was submitted {_show(said)}, of the receipts {_show(follows)}"
+
+
+def differences(claim: Claim, batch: Batch) -> Iterator[str]:
+    """The same of a claim, which may also have what the chain keeps."""
+    yield from submission_differs(claim.after, claim.diff, claim.totals, claim.submitted, batch)
+    if claim.trace is not None:
+        yield from _fields_differ("trace on chain", claim.trace, batch.trace())
 
 
 # --- who gets what

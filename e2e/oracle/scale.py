@@ -38,14 +38,15 @@ class Reader:
     def compact(self) -> int:
         first = self.number(1)
         mode = first & 3
+        if mode == 0:
+            return first >> 2
         if mode == 3:
             length = (first >> 2) + 4
             value = self.number(length)
             least = 2 ** max(30, 8 * (length - 1))
         else:
-            length = (1, 2, 4)[mode]
-            value = (first | self.number(length - 1) << 8) >> 2
-            least = (0, 2**6, 2**14)[mode]
+            value = (first | self.number((1, 3)[mode - 1]) << 8) >> 2
+            least = (2**6, 2**14)[mode - 1]
         if value < least:
             raise Malformed("a compact number has a shorter form")
         return value
