@@ -57,6 +57,8 @@ extern crate alloc;
 mod attestors;
 mod batches;
 mod finality;
+#[cfg(any(feature = "fuzzing", test))]
+pub mod fuzzing;
 mod openings;
 mod seeds;
 #[cfg(any(feature = "try-runtime", test))]
@@ -64,7 +66,10 @@ mod try_state;
 pub mod types;
 pub mod weights;
 
-#[cfg(test)]
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
+#[cfg(any(feature = "fuzzing", test))]
+#[cfg_attr(not(test), allow(dead_code))]
 mod mock;
 #[cfg(test)]
 mod tests;
@@ -189,6 +194,10 @@ pub mod pallet {
 
 		/// What the calls weigh.
 		type WeightInfo: WeightInfo;
+
+		/// Makes what benchmarks need outside this pallet.
+		#[cfg(feature = "runtime-benchmarks")]
+		type BenchmarkHelper: BenchmarkHelper<Self::AccountId>;
 	}
 
 	/// What OPEN is held for.
@@ -678,4 +687,26 @@ impl<T: Config> Answerable<T::AccountId> for Pallet<T> {
 	fn answers(model: ModelId, operator: &T::AccountId) -> bool {
 		Exposures::<T>::get(model, operator).batches > 0
 	}
+}
+
+/// Makes what benchmarks need outside this pallet.
+#[cfg(feature = "runtime-benchmarks")]
+pub trait BenchmarkHelper<AccountId> {
+	/// Gives an account enough OPEN for everything here.
+	fn fund(account: &AccountId);
+	/// Sets the clock of deadlines.
+	fn set_clock(now: BlockNumber);
+	/// Makes a model with as many ancestors as there may be, each of another owner. Its first version
+	/// retrieves as many chunks as may be cited, and was trained on as many datanets as may be, with at
+	/// least [`MAX_PAYEES`] contributions. Its first price is in force, and pots hold enough for all.
+	fn model() -> ModelId;
+	/// Makes an account the model's operator, with a bond for the largest batch.
+	fn operate(model: ModelId, operator: &AccountId);
+	/// The `nth` contribution that the version was trained on: they ascend.
+	fn contribution(nth: u32) -> openledger_primitives::records::ContributionRef;
+	/// Has it accepted, with this content, and with a contributor of its own who has penalties.
+	fn accept(nth: u32, content: openledger_primitives::content::ContentId, size: u64);
+	/// Opens an entry for a payer, who withdraws most of this amount and has changed the signer: its own
+	/// vouchers still count.
+	fn open_entry(model: ModelId, payer: &AccountId, signer: &AccountId, amount: Nano);
 }

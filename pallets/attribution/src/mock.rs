@@ -9,6 +9,7 @@
 )]
 
 use crate::*;
+use core::cell::RefCell;
 use frame_support::{
 	assert_ok, derive_impl, parameter_types,
 	traits::{tokens::imbalance::ResolveTo, ConstU128, ConstU32},
@@ -35,6 +36,7 @@ use pallet_datanets::{Admission, Policy, Reveal};
 use pallet_model_registry::{DerivativeTerms, Method, NewVersion, Parent};
 use sp_core::{sr25519, ByteArray, Pair as _};
 use sp_runtime::{BuildStorage, MultiSignature};
+use std::collections::BTreeMap;
 
 #[frame_support::runtime]
 mod runtime {
@@ -90,9 +92,13 @@ pub const LENGTH: u32 = 40;
 /// How many chunks are cited for an answer, at most.
 pub const TOP: u8 = 20;
 
-/// The key of somebody.
+/// The key of somebody. It takes a millisecond to make, so it is kept.
 pub fn key(name: &str) -> sr25519::Pair {
-	sr25519::Pair::from_string(&format!("//{name}"), None).unwrap()
+	thread_local! {
+		static KEYS: RefCell<BTreeMap<String, sr25519::Pair>> = RefCell::default();
+	}
+	let make = || sr25519::Pair::from_string(&format!("//{name}"), None).unwrap();
+	KEYS.with_borrow_mut(|keys| keys.entry(name.into()).or_insert_with(make).clone())
 }
 
 /// The account of somebody.
@@ -215,6 +221,8 @@ impl pallet_datanets::Config for Test {
 	type AcceptorShare = Fifth;
 	type MaxBatch = ConstU32<100>;
 	type WeightInfo = ();
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = Benchmarks;
 }
 
 impl pallet_model_registry::Config for Test {
@@ -234,6 +242,8 @@ impl pallet_model_registry::Config for Test {
 	type PlatformFee = PlatformFee;
 	type Answerable = Attribution;
 	type WeightInfo = ();
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = Benchmarks;
 }
 
 impl pallet_rewards::Config for Test {
@@ -256,6 +266,8 @@ impl pallet_rewards::Config for Test {
 	type StreamAmount = ConstU128<OPEN>;
 	type MaxClaims = ConstU32<100>;
 	type WeightInfo = ();
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = Benchmarks;
 }
 
 /// The randomness of an epoch.
@@ -294,6 +306,161 @@ impl Config for Test {
 	type DemandDeposit = DemandSet;
 	type ChallengerShare = Tenth;
 	type WeightInfo = ();
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = Benchmarks;
+}
+
+/// Makes what benchmarks need: only those of this pallet are run here.
+#[cfg(feature = "runtime-benchmarks")]
+pub struct Benchmarks;
+
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarks {
+	use super::*;
+	use frame_support::traits::fungible::{Mutate, MutateHold};
+	use openledger_primitives::{
+		content::ContentId,
+		records::{ContributionRef, Precedence, Standing},
+	};
+	use pallet_datanets::{Contribution, Contributions, Grounds, Reputation, Reputations, Work};
+	use pallet_model_registry::{HoldReason, Operator, Operators, Versions};
+	use pallet_rewards::{Entry, FormerSigner, Leaving, Payers};
+
+	fn fund(account: &AccountId) {
+		Balances::set_balance(account, 10_000 * ENDOWMENT);
+	}
+
+	impl BenchmarkHelper<AccountId> for Benchmarks {
+		fn fund(account: &AccountId) {
+			fund(account);
+		}
+
+		fn set_clock(now: BlockNumber) {
+			Now::set(now);
+		}
+
+		fn model() -> ModelId {
+			Versions::<Test>::mutate(MODEL, 0, |version| {
+				let version = version.as_mut().unwrap();
+				let snapshot = Snapshot { datanet: DATANET, length: MAX_PAYEES };
+				version.snapshots = vec![snapshot].try_into().unwrap();
+				version.method = Method::Retrieval { table: H256::zero(), top: u8::MAX };
+			});
+			[PayersPot::get(), EscrowPot::get()].iter().for_each(fund);
+			MODEL
+		}
+
+		fn operate(model: ModelId, operator: &AccountId) {
+			let bond = 1_000 * ENDOWMENT;
+			let reason = RuntimeHoldReason::Registry(HoldReason::OperatorBond);
+			Balances::hold(&reason, operator, bond).unwrap();
+			Operators::<Test>::insert(model, Operator { account: operator.clone(), bond });
+		}
+
+		fn contribution(nth: u32) -> ContributionRef {
+			ContributionRef { datanet: DATANET, index: nth }
+		}
+
+		fn accept(nth: u32, content: ContentId, size: u64) {
+			let contributor = frame_benchmarking::account::<AccountId>("contributor", nth, 0);
+			Reputations::<Test>::insert(
+				&contributor,
+				Reputation { points: 5, ..Reputation::default() },
+			);
+			let contribution = Contribution {
+				contributor,
+				earner: None,
+				work: Work {
+					content,
+					size,
+					kind: ContributionKind::Data,
+					licence: Licence::PublicDomain,
+					subject: None,
+				},
+				precedence: Precedence::new(1, nth),
+				accepted: 1,
+				bond: 0,
+				curator_share: Fifth::get(),
+				acceptors: Default::default(),
+				judged: Grounds::default(),
+				standing: Standing::Valid,
+			};
+			Contributions::<Test>::insert(DATANET, nth, contribution);
+		}
+
+		fn open_entry(model: ModelId, payer: &AccountId, signer: &AccountId, amount: Nano) {
+			let former = FormerSigner { account: payer.clone(), until: BlockNumber::MAX };
+			let entry = Entry {
+				balance: 1,
+				leaving: Some(Leaving { amount, at: BlockNumber::MAX }),
+				bought: Bought::default(),
+				signer: signer.clone(),
+				former_signer: Some(former),
+			};
+			Payers::<Test>::insert(model, payer, entry);
+		}
+	}
+
+	impl pallet_datanets::BenchmarkHelper<AccountId> for Benchmarks {
+		fn fund(account: &AccountId) {
+			fund(account);
+		}
+
+		fn set_clock(now: BlockNumber) {
+			Now::set(now);
+		}
+	}
+
+	impl pallet_model_registry::BenchmarkHelper<AccountId> for Benchmarks {
+		fn fund(account: &AccountId) {
+			fund(account);
+		}
+
+		fn datanet(_: u32) -> DatanetId {
+			DATANET
+		}
+
+		fn references() {}
+
+		fn set_clock(now: BlockNumber) {
+			Now::set(now);
+		}
+	}
+
+	impl pallet_rewards::BenchmarkHelper for Benchmarks {
+		fn fund(account: &AccountId) {
+			fund(account);
+		}
+
+		fn set_clock(now: BlockNumber) {
+			Now::set(now);
+		}
+
+		fn model() -> ModelId {
+			MODEL
+		}
+
+		fn contribution(nth: u32) -> ContributionRef {
+			ContributionRef { datanet: DATANET, index: nth }
+		}
+
+		fn change_terms() {
+			TermsSet::mutate(|terms| terms.platform_fee += 1);
+		}
+
+		fn start_stream() {}
+	}
+}
+
+/// The chain, with a keystore: benchmarks sign. What is there stays after each of their runs.
+#[cfg(all(feature = "runtime-benchmarks", test))]
+pub fn new_chain() -> sp_io::TestExternalities {
+	let mut chain = chain();
+	chain.commit_all().unwrap();
+	chain.register_extension(sp_keystore::KeystoreExt::new(
+		sp_keystore::testing::MemoryKeystore::new(),
+	));
+	chain
 }
 
 /// Somebody who signs.
@@ -318,9 +485,8 @@ pub fn change_epoch() {
 	pass(1);
 }
 
-/// Runs a test on a chain with a model that can be sold, and payers; then every invariant holds and
-/// no money was made or lost.
-pub fn build_and_execute(test: impl FnOnce()) {
+/// A chain with a model that can be sold, and payers.
+pub fn chain() -> sp_io::TestExternalities {
 	Now::set(1);
 	ConsensusEpoch::set(0);
 	TermsSet::set(default_terms());
@@ -342,6 +508,15 @@ pub fn build_and_execute(test: impl FnOnce()) {
 		contribute();
 		publish();
 		pass(1);
+		assert_eq!(Balances::total_issuance(), issued);
+	});
+	chain
+}
+
+/// Runs a test on such a chain; then every invariant holds and no money was made or lost.
+pub fn build_and_execute(test: impl FnOnce()) {
+	chain().execute_with(|| {
+		let issued = Balances::total_issuance();
 		test();
 		check();
 		assert_eq!(Balances::total_issuance(), issued);

@@ -1,5 +1,5 @@
 //! What the calls weigh. The runtime uses measured files (`runtime/src/weights/`); the unit type is
-//! for tests, where weight does not matter.
+//! for tests, in which sizes stand for weights.
 
 use frame_support::weights::Weight;
 
@@ -34,26 +34,26 @@ pub trait WeightInfo {
 }
 
 impl WeightInfo for () {
-	fn submit_batch(_: u32, _: u32) -> Weight {
-		Weight::zero()
+	fn submit_batch(payers: u32, contributions: u32) -> Weight {
+		Weight::from_parts(payers.into(), contributions.into())
 	}
 	fn demand() -> Weight {
 		Weight::zero()
 	}
-	fn open(_: u32, _: u32) -> Weight {
-		Weight::zero()
+	fn open(r: u32, k: u32) -> Weight {
+		Weight::from_parts(r.into(), k.into())
 	}
 	fn wrong_credit() -> Weight {
 		Weight::zero()
 	}
-	fn void(_: u32) -> Weight {
-		Weight::zero()
+	fn void(payers: u32) -> Weight {
+		Weight::from_parts(payers.into(), 0)
 	}
 	fn release_demand() -> Weight {
 		Weight::zero()
 	}
-	fn finalise(_: u32) -> Weight {
-		Weight::zero()
+	fn finalise(n: u32) -> Weight {
+		Weight::from_parts(n.into(), 0)
 	}
 	fn close() -> Weight {
 		Weight::zero()
