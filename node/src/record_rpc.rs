@@ -1,32 +1,17 @@
 //! JSON-RPC methods `openledger_*`: what the runtime answers about the record, for scripts and pages
-//! that speak nothing but JSON.
+//! that speak nothing but JSON. Those about lanes are in [`crate::lanes_rpc`].
 
-use std::sync::Arc;
-
-use jsonrpsee::{
-	core::RpcResult,
-	proc_macros::rpc,
-	types::{ErrorObject, ErrorObjectOwned},
-};
+use jsonrpsee::{core::RpcResult, proc_macros::rpc};
 use openledger_primitives::{
 	content::ContentId,
 	records::{ContributionIndex, DatanetId, ModelId, Snapshot, VersionNumber},
 };
 use openledger_runtime::{
-	opaque::Block,
 	record::{ContributionInfo, Ingredient, RecordApi, Registered},
 	Hash,
 };
-use sp_api::{ApiError, ProvideRuntimeApi};
-use sp_blockchain::HeaderBackend;
-use sp_consensus::BlockStatus;
 
-use crate::service::Client;
-
-// Above the codes of the SDK's methods, which end with the 9,000s of BABE.
-const UNKNOWN_BLOCK: i32 = 10_001;
-const PRUNED_BLOCK: i32 = 10_002;
-const NO_ANSWER: i32 = 10_003;
+use crate::questions::Questions;
 
 /// Reads the record; see [`RecordApi`]. Every method takes a block as its last parameter; without it
 /// the answer is that of the best block.
@@ -77,59 +62,7 @@ pub trait RecordRpc {
 	) -> RpcResult<Option<String>>;
 }
 
-/// Asks the runtime of a block.
-pub struct Record {
-	client: Arc<Client>,
-}
-
-/// What the client makes callable of a runtime.
-type Api = <Client as ProvideRuntimeApi<Block>>::Api;
-
-impl Record {
-	/// Reads from this chain.
-	pub fn new(client: Arc<Client>) -> Self {
-		Self { client }
-	}
-
-	fn ask<Answer>(
-		&self,
-		at: Option<Hash>,
-		question: impl FnOnce(&Api, Hash) -> Result<Answer, ApiError>,
-	) -> RpcResult<Answer> {
-		let at = at.unwrap_or_else(|| self.client.info().best_hash);
-		question(&self.client.runtime_api(), at).map_err(|error| self.explain(at, &error))
-	}
-
-	/// Why a block gave no answer.
-	fn explain(&self, at: Hash, error: &ApiError) -> ErrorObjectOwned {
-		let (code, sentence) = match self.client.block_status(at) {
-			Ok(BlockStatus::Unknown) => (
-				UNKNOWN_BLOCK,
-				format!(
-					"This node has no block {at:?}: take a hash that chain_getBlockHash gives, or leave \
-					 it out for the best block.",
-				),
-			),
-			Ok(BlockStatus::InChainPruned) => (
-				PRUNED_BLOCK,
-				format!(
-					"This node keeps no state of block {at:?}: ask one that runs with --state-pruning \
-					 archive, or leave the hash out for the best block.",
-				),
-			),
-			_ => (
-				NO_ANSWER,
-				format!(
-					"The runtime of block {at:?} gave no answer: it is older than this method, or it \
-					 failed. Ask about a later block; if that fails too, the node's log says more.",
-				),
-			),
-		};
-		ErrorObject::owned(code, sentence, Some(error.to_string()))
-	}
-}
-
-impl RecordRpcServer for Record {
+impl RecordRpcServer for Questions {
 	fn provenance(
 		&self,
 		model: ModelId,

@@ -1,5 +1,6 @@
 //! JSON-RPC methods of this chain, beside those every node serves (state, chain, author, system,
-//! `chainHead`, `transactionWatch`). Its own ones are in [`crate::record_rpc`].
+//! `chainHead`, `transactionWatch`). Its own ones are in [`crate::record_rpc`]
+//! and [`crate::lanes_rpc`].
 
 use std::{error::Error, sync::Arc};
 
@@ -23,7 +24,9 @@ use sp_keystore::KeystorePtr;
 use substrate_frame_rpc_system::{System, SystemApiServer};
 
 use crate::{
-	record_rpc::{Record, RecordRpcServer},
+	lanes_rpc::LanesRpcServer,
+	questions::Questions,
+	record_rpc::RecordRpcServer,
 	service::{Backend, Client, SelectChain, TransactionPool},
 };
 
@@ -83,7 +86,9 @@ pub fn create(
 		System::<_, _, Block>::new(client.clone(), transaction_pool.clone()),
 	))?;
 	module.merge(TransactionPayment::<_, Block>::new(client.clone()).into_rpc())?;
-	module.merge(Record::new(client.clone()).into_rpc())?;
+	let questions = Questions::new(client.clone());
+	module.merge(RecordRpcServer::into_rpc(questions.clone()))?;
+	module.merge(LanesRpcServer::into_rpc(questions))?;
 	module.merge(
 		Babe::new(client.clone(), babe.clone(), keystore.clone(), select_chain.clone()).into_rpc(),
 	)?;

@@ -1,10 +1,10 @@
 //! What the runtime answers to the node and to tools.
 
 use crate::{
-	configs::consensus::BABE_GENESIS_EPOCH_CONFIG, genesis, opaque::SessionKeys, record, AccountId,
-	AuthorityDiscovery, Babe, Balance, Beefy, BeefyMmr, Block, BlockNumber, Executive, Grandpa,
-	Hash, Historical, InherentDataExt, Mmr, ModelRegistry, NominationPools, Nonce, Runtime,
-	RuntimeCall, RuntimeGenesisConfig, Staking, System, TransactionPayment, VERSION,
+	configs::consensus::BABE_GENESIS_EPOCH_CONFIG, genesis, lanes, opaque::SessionKeys, record,
+	AccountId, AuthorityDiscovery, Babe, Balance, Beefy, BeefyMmr, Block, BlockNumber, Executive,
+	Grandpa, Hash, Historical, InherentDataExt, Mmr, ModelRegistry, NominationPools, Nonce,
+	Runtime, RuntimeCall, RuntimeGenesisConfig, Staking, System, TransactionPayment, VERSION,
 };
 use alloc::vec::Vec;
 use codec::Encode;
@@ -15,7 +15,10 @@ use frame_support::{
 };
 use openledger_primitives::{
 	content::ContentId,
-	records::{ContributionIndex, DatanetId, ModelId, Snapshot, VersionNumber},
+	records::{
+		BatchNumber, ContributionIndex, ContributionRef, DatanetId, ModelId, Snapshot,
+		VersionNumber,
+	},
 };
 use pallet_grandpa::AuthorityId as GrandpaId;
 use sp_api::impl_runtime_apis;
@@ -137,6 +140,28 @@ impl_runtime_apis! {
 
 		fn fee_quote(model: ModelId, tokens_in: u32, tokens_out: u32) -> Option<Balance> {
 			ModelRegistry::fee_quote(model, tokens_in, tokens_out)
+		}
+	}
+
+	impl lanes::LanesApi<Block> for Runtime {
+		fn lane(model: ModelId) -> Option<lanes::LaneInfo> {
+			lanes::lane(model)
+		}
+
+		fn batch(model: ModelId, batch: BatchNumber) -> Option<lanes::BatchInfo> {
+			lanes::batch(model, batch)
+		}
+
+		fn payer(model: ModelId, payer: AccountId) -> Option<lanes::PayerInfo> {
+			lanes::payer(model, payer)
+		}
+
+		fn claimable(account: AccountId, after: Option<ContributionRef>) -> lanes::ClaimableInfo {
+			lanes::claimable(account, after)
+		}
+
+		fn revenue(model: ModelId, version: VersionNumber) -> lanes::RevenueInfo {
+			lanes::revenue(model, version)
 		}
 	}
 

@@ -33,7 +33,10 @@ use frame_support::{
 	},
 };
 use openledger_primitives::{
-	accounts::{account, COMMONS, COMMUNITY_POOL, ERA_PAYABLE, STAKERS_POT, TREASURY},
+	accounts::{
+		account, COMMONS, COMMUNITY_POOL, EARNINGS, ERA_PAYABLE, ESCROW, PAYERS, STAKERS_POT,
+		TREASURY,
+	},
 	time::HISTORY_ERAS,
 };
 use pallet_session::historical;
@@ -48,10 +51,10 @@ use sp_staking::{EraIndex, SessionIndex};
 /// earned. This much moves along with every era to cover it: 10⁻¹³ OPEN.
 const ROUNDING_RESERVE: Balance = 100_000;
 
-/// Pots whose OPEN belongs to nobody and so must not count in the turnout of votes. The treasury
+/// Pots whose OPEN nobody can vote with and so must not count in the turnout of votes. The treasury
 /// takes care of its own.
-fn inactive_pots() -> [AccountId; 4] {
-	[STAKERS_POT, ERA_PAYABLE, COMMUNITY_POOL, COMMONS].map(account)
+pub fn inactive_pots() -> [AccountId; 7] {
+	[STAKERS_POT, ERA_PAYABLE, COMMUNITY_POOL, COMMONS, PAYERS, ESCROW, EARNINGS].map(account)
 }
 
 /// Puts credit into a pot. Pots hold their existential deposit from genesis, so it fits.
@@ -290,12 +293,12 @@ pub mod pallet {
 				.map(Balances::total_balance)
 				.fold(0, Balance::saturating_add);
 			if now == before {
-				return T::DbWeight::get().reads(4);
+				return T::DbWeight::get().reads(8);
 			}
 			Balances::reactivate(before);
 			Balances::deactivate(now);
 			Deactivated::<T>::put(now);
-			T::DbWeight::get().reads_writes(5, 2)
+			T::DbWeight::get().reads_writes(9, 2)
 		}
 
 		#[cfg(feature = "try-runtime")]

@@ -3,7 +3,7 @@
 //! This file is the table of contents: the types, the transaction extensions and the pallets with
 //! their indices. How each pallet is wired stands in [`configs`] and [`governance`]; the money
 //! rules that hold across pallets in [`issuance`]; what tools ask about contributions and models in
-//! [`record`]; the first block in [`genesis`].
+//! [`record`], and about inferences sold in [`lanes`]; the first block in [`genesis`].
 //!
 //! Invariants of the whole, each with a test in `tests/`:
 //! - no account can act as root but through a referendum: there is no sudo, in any network;
@@ -21,6 +21,7 @@ include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
 
 extern crate alloc;
 
+mod answers;
 pub mod apis;
 #[cfg(feature = "runtime-benchmarks")]
 pub mod benchmarks;
@@ -28,6 +29,7 @@ pub mod configs;
 pub mod genesis;
 pub mod governance;
 pub mod issuance;
+pub mod lanes;
 pub mod migrations;
 pub mod record;
 mod voter_bags;
@@ -240,4 +242,9 @@ mod runtime {
 	pub type Datanets = pallet_datanets;
 	#[runtime::pallet_index(61)]
 	pub type ModelRegistry = pallet_model_registry;
+	// Rewards before Attribution: terms are noted before batches name them.
+	#[runtime::pallet_index(62)]
+	pub type Rewards = pallet_rewards;
+	#[runtime::pallet_index(63)]
+	pub type Attribution = pallet_attribution;
 }

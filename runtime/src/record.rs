@@ -1,9 +1,8 @@
 //! What nodes and tools ask about the record: answers that join what several pallets store. Every
 //! answer is bounded, so that no question stalls a node.
 
-use crate::{AccountId, Balance, Datanets, Runtime};
+use crate::{answers::answer, AccountId, Balance, Datanets, Runtime};
 use alloc::{collections::BTreeMap, vec::Vec};
-use codec::{Decode, Encode};
 use openledger_primitives::{
 	content::ContentId,
 	records::{
@@ -15,25 +14,10 @@ use pallet_datanets::{Contributions, Metadatas, Payees, Place, Uris};
 use pallet_model_registry::{
 	Ancestor, Metadatas as ModelMetadatas, Model, Models, Version, Versions,
 };
-use scale_info::TypeInfo;
 use sp_runtime::Permill;
 
 /// The most contributions in a page of [`RecordApi::contributions`].
 pub const PAGE: u32 = 500;
-
-/// Derives for everything that is answered.
-macro_rules! answer {
-	($(#[$attribute:meta])* pub $($item:tt)*) => {
-		$(#[$attribute])*
-		#[derive(Clone, Debug, Decode, Encode, Eq, PartialEq, TypeInfo)]
-		#[cfg_attr(
-			feature = "std",
-			derive(serde::Serialize, serde::Deserialize),
-			serde(rename_all = "camelCase")
-		)]
-		pub $($item)*
-	};
-}
 
 answer! {
 	/// A model and the version of it that went into what was asked for.
@@ -45,7 +29,7 @@ answer! {
 		/// What it is.
 		pub kind: ModelKind,
 		/// Its name, as UTF-8.
-		#[cfg_attr(feature = "std", serde(with = "as_text"))]
+		#[cfg_attr(feature = "std", serde(with = "crate::answers::as_text"))]
 		pub name: Vec<u8>,
 		/// Who owns it.
 		pub owner: AccountId,
@@ -90,7 +74,7 @@ answer! {
 		/// What it labels, corrects or speaks about.
 		pub subject: Option<ContributionRef>,
 		/// Where it lies, as UTF-8.
-		#[cfg_attr(feature = "std", serde(with = "as_text"))]
+		#[cfg_attr(feature = "std", serde(with = "crate::answers::as_text"))]
 		pub uri: Vec<u8>,
 		/// Who made it.
 		pub contributor: AccountId,
@@ -234,19 +218,4 @@ pub fn registered(content: ContentId) -> Option<Registered> {
 		}
 	};
 	Some(Registered { datanet, index, precedence, contributor })
-}
-
-/// Text is bytes on chain and a string in JSON.
-#[cfg(feature = "std")]
-mod as_text {
-	use alloc::{string::String, vec::Vec};
-	use serde::{Deserialize, Deserializer, Serializer};
-
-	pub fn serialize<S: Serializer>(text: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-		serializer.serialize_str(&String::from_utf8_lossy(text))
-	}
-
-	pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
-		String::deserialize(deserializer).map(String::into_bytes)
-	}
 }

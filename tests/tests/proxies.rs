@@ -8,7 +8,7 @@ use pallet_datanets::{Admission, Policy};
 use sp_keyring::Sr25519Keyring as Account;
 use sp_runtime::{DispatchError, MultiAddress, Permill};
 
-const TYPES: [ProxyType; 8] = [
+const TYPES: [ProxyType; 9] = [
 	ProxyType::Any,
 	ProxyType::NonTransfer,
 	ProxyType::Governance,
@@ -17,6 +17,7 @@ const TYPES: [ProxyType; 8] = [
 	ProxyType::CancelProxy,
 	ProxyType::Contribution,
 	ProxyType::Models,
+	ProxyType::Lanes,
 ];
 
 /// Reveals into a datanet that asks this bond.
@@ -97,6 +98,22 @@ fn sample() -> Vec<(RuntimeCall, &'static [ProxyType])> {
 				owner: Account::Bob.to_account_id(),
 			}
 			.into(),
+			&[Any],
+		),
+		(pallet_attribution::Call::finalise { model: 0, batch: 0, most: 1 }.into(), &[Any, Lanes]),
+		(pallet_attribution::Call::attest { model: 0, batch: 0 }.into(), &[Any, Lanes]),
+		(pallet_attribution::Call::demand { model: 0, batch: 0, receipt: 0 }.into(), &[Any]),
+		(pallet_attribution::Call::stake { amount: OPEN }.into(), &[Any]),
+		(pallet_attribution::Call::leave {}.into(), &[Any]),
+		(
+			pallet_rewards::Call::claim_account { accounts: Default::default() }.into(),
+			&[Any, Lanes],
+		),
+		(pallet_rewards::Call::open_entry { model: 0, amount: 1, signer: None }.into(), &[Any]),
+		(pallet_rewards::Call::withdraw { model: 0, amount: 1 }.into(), &[Any]),
+		(
+			pallet_rewards::Call::set_signer { model: 0, signer: Account::Bob.to_account_id() }
+				.into(),
 			&[Any],
 		),
 	]

@@ -232,6 +232,9 @@ fn what_safe_mode_lets_through_is_exactly_this() {
 		RuntimeCall::Identity(pallet_identity::Call::clear_identity {}),
 		pallet_datanets::Call::close_datanet { datanet: 0 }.into(),
 		pallet_model_registry::Call::deprecate { model: 0 }.into(),
+		pallet_rewards::Call::open_entry { model: 0, amount: 1, signer: None }.into(),
+		pallet_rewards::Call::top_up { model: 0, payer: Account::Bob.to_account_id(), amount: 1 }
+			.into(),
 	];
 	for call in calls {
 		let name = call.get_call_metadata().pallet_name;
@@ -239,6 +242,27 @@ fn what_safe_mode_lets_through_is_exactly_this() {
 	}
 	let upgrade = frame_system::Call::apply_authorized_upgrade { code: vec![] };
 	assert!(WhileSafe::contains(&upgrade.into()));
+	// Who can be shown to be wrong, can be shown it now.
+	use pallet_attribution::Call;
+	let (model, batch, receipt) = (0, 0, 0);
+	let (challenges, others) = (
+		[
+			Call::demand { model, batch, receipt },
+			Call::expire_demand { model, batch, receipt },
+			Call::expire_draws { model, batch },
+			Call::expire_orphan { model, batch },
+		],
+		[
+			Call::finalise { model, batch, most: 1 },
+			Call::close { model, batch },
+			Call::adopt { model, batch },
+			Call::attest { model, batch },
+			Call::leave {},
+			Call::stake { amount: OPEN },
+		],
+	);
+	assert!(challenges.into_iter().all(|call| WhileSafe::contains(&call.into())));
+	assert!(!others.into_iter().any(|call| WhileSafe::contains(&call.into())));
 	let contribution = ContributionRef { datanet: 0, index: 0 };
 	let ruling = pallet_datanets::Call::rule { contribution, upheld: true };
 	assert!(WhileSafe::contains(&ruling.into()));

@@ -50,6 +50,8 @@ fn benchmarked() -> Vec<(&'static str, &'static str, &'static str)> {
 		"MultiBlockMigrations", pallet_migrations;
 		"Datanets", pallet_datanets;
 		"ModelRegistry", pallet_model_registry;
+		"Rewards", pallet_rewards;
+		"Attribution", pallet_attribution;
 	};
 	all.push((
 		"System",

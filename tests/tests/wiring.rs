@@ -74,6 +74,8 @@ fn hooks_run_in_the_order_that_consensus_needs() {
 	assert!(at("Staking") < at("Session"), "an era's points are final before the session turns");
 	assert!(at("Session") < at("Beefy") && at("Beefy") < at("Mmr"), "leaves carry the next set");
 	assert!(at("Balances") < at("Issuance"), "genesis issuance is complete when it is noted");
+	assert!(at("Session") < at("Attribution"), "a seed is copied in the block of the new epoch");
+	assert!(at("Rewards") < at("Attribution"), "terms are noted before batches name them");
 }
 
 #[test]
@@ -93,13 +95,20 @@ fn pallet_indices_lie_in_their_ranges() {
 				"NominationPools",
 			],
 		),
-		(60..70, &["Datanets", "ModelRegistry"]),
+		(60..70, &["Datanets", "ModelRegistry", "Rewards", "Attribution"]),
 	];
 	for info in AllPalletsWithSystem::infos() {
 		for (range, names) in &ranges {
 			assert_eq!(range.contains(&info.index), names.contains(&info.name), "{}", info.name);
 		}
 	}
+}
+
+#[test]
+fn no_call_reads_like_a_voucher() {
+	// Else what a payer signs might be a transaction.
+	let first = openledger_settlement::voucher::TAG[0];
+	assert!(AllPalletsWithSystem::infos().into_iter().all(|info| info.index != usize::from(first)));
 }
 
 #[test]
@@ -110,6 +119,9 @@ fn pots_are_different_accounts() {
 		accounts::ERA_PAYABLE,
 		accounts::COMMUNITY_POOL,
 		accounts::COMMONS,
+		accounts::PAYERS,
+		accounts::ESCROW,
+		accounts::EARNINGS,
 		accounts::NOMINATION_POOLS,
 		accounts::DELEGATED_STAKING,
 	];

@@ -1,6 +1,9 @@
 //! How each pallet is wired, one file per subject. Governance has a folder of its own.
 
 pub mod consensus;
+#[cfg(feature = "runtime-benchmarks")]
+pub mod lane_benchmarks;
+pub mod lanes;
 pub mod monetary;
 pub mod parameters;
 pub mod record;

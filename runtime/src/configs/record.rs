@@ -7,7 +7,8 @@ use crate::{
 		origins::{AttributionAdmin, EnsureRootOr},
 	},
 	issuance::ToTreasury,
-	weights, AccountId, Balance, Balances, BlockNumber, Datanets, Runtime, RuntimeHoldReason,
+	weights, AccountId, Attribution, Balance, Balances, BlockNumber, Datanets, Runtime,
+	RuntimeHoldReason,
 };
 use frame_support::{
 	parameter_types,
@@ -88,8 +89,7 @@ impl pallet_model_registry::Config for Runtime {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Datanets = Datanets;
-	// Nothing is until there are lanes.
-	type Answerable = ();
+	type Answerable = Attribution;
 	type Fees = ToTreasury;
 	type Clock = ActiveBlocks;
 	type RegistrationFee = ConstU128<{ 10 * OPEN }>;

@@ -99,6 +99,10 @@ pub enum ProxyType {
 	/// Runs the account's models and operations; gives away none.
 	#[codec(index = 7)]
 	Models,
+	/// Submits batches, answers, attests, finalises and claims: the key of an operator's or an
+	/// attestor's daemon. What it does wrong costs the account its bond or its stake.
+	#[codec(index = 8)]
+	Lanes,
 }
 
 /// The largest bond of a contribution to which a proxy may agree: a tenth of it may go to who reports
@@ -121,6 +125,23 @@ fn contributes(call: &RuntimeCall) -> bool {
 fn runs_models(call: &RuntimeCall) -> bool {
 	use pallet_model_registry::Call::transfer_model;
 	matches!(call, RuntimeCall::ModelRegistry(call) if !matches!(call, transfer_model { .. }))
+}
+
+/// Calls of operators, attestors and watchers that pay nobody else. A demand could: its deposit may end
+/// with the operator.
+fn runs_lanes(call: &RuntimeCall) -> bool {
+	use pallet_attribution::Call::{demand, leave, stake};
+	use pallet_rewards::Call::{claim, claim_account, claim_curation, take_withdrawn};
+	match call {
+		RuntimeCall::Attribution(call) => {
+			!matches!(call, demand { .. } | leave { .. } | stake { .. })
+		}
+		RuntimeCall::Rewards(call) => matches!(
+			call,
+			claim { .. } | claim_account { .. } | claim_curation { .. } | take_withdrawn { .. }
+		),
+		_ => false,
+	}
 }
 
 impl InstanceFilter<RuntimeCall> for ProxyType {
@@ -185,6 +206,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 				contributes(call) || matches!(call, RuntimeCall::Utility(..))
 			}
 			ProxyType::Models => runs_models(call) || matches!(call, RuntimeCall::Utility(..)),
+			ProxyType::Lanes => runs_lanes(call) || matches!(call, RuntimeCall::Utility(..)),
 		}
 	}
 
@@ -193,8 +215,10 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 			(a, b) if a == b => true,
 			(ProxyType::Any, _) => true,
 			(_, ProxyType::Any) => false,
-			// Pools move OPEN out of the account, so NonTransfer does not cover them.
-			(ProxyType::NonTransfer, other) => *other != ProxyType::NominationPools,
+			// Pools move OPEN out of the account and lanes put it at stake, so NonTransfer covers neither.
+			(ProxyType::NonTransfer, other) => {
+				!matches!(other, ProxyType::NominationPools | ProxyType::Lanes)
+			}
 			_ => false,
 		}
 	}

@@ -1,8 +1,8 @@
 //! The first block of each network, as presets that tools and the node ask the runtime for.
 //!
 //! Every genesis issues exactly [`SUPPLY`]: half of it to the community pool, a part to the
-//! stakers' pot and the treasury, the existential deposit to era payable and the commons, the rest as
-//! the network says. Nothing mints later.
+//! stakers' pot and the treasury, the existential deposit to each other pot, the rest as the network
+//! says. Nothing mints later.
 
 mod development;
 mod local_testnet;
@@ -16,7 +16,10 @@ use crate::{
 use alloc::{vec, vec::Vec};
 use frame_support::build_struct_json_patch;
 use openledger_primitives::{
-	accounts::{account, COMMONS, COMMUNITY_POOL, ERA_PAYABLE, STAKERS_POT, TREASURY},
+	accounts::{
+		account, PotId, COMMONS, COMMUNITY_POOL, EARNINGS, ERA_PAYABLE, ESCROW, PAYERS,
+		STAKERS_POT, TREASURY,
+	},
 	units::{EXISTENTIAL_DEPOSIT, OPEN},
 };
 use pallet_staking::StakerStatus;
@@ -44,9 +47,15 @@ const STAKERS_POT_SHARE: Balance = 1_000_000 * OPEN;
 /// What the treasury can spend from the first day.
 const TREASURY_SHARE: Balance = 1_000_000 * OPEN;
 
+/// Pots that begin empty, but for the existential deposit.
+pub const EMPTY_POTS: [PotId; 5] = [ERA_PAYABLE, COMMONS, PAYERS, ESCROW, EARNINGS];
+
 /// What is left for the accounts of a network.
-const ACCOUNTS_SHARE: Balance =
-	SUPPLY - COMMUNITY_POOL_SHARE - STAKERS_POT_SHARE - TREASURY_SHARE - 2 * EXISTENTIAL_DEPOSIT;
+const ACCOUNTS_SHARE: Balance = SUPPLY
+	- COMMUNITY_POOL_SHARE
+	- STAKERS_POT_SHARE
+	- TREASURY_SHARE
+	- EMPTY_POTS.len() as Balance * EXISTENTIAL_DEPOSIT;
 
 /// How many validators to elect, once that many stand.
 const VALIDATOR_COUNT: u32 = 21;
@@ -117,9 +126,8 @@ fn genesis(
 		(account(COMMUNITY_POOL), COMMUNITY_POOL_SHARE),
 		(account(STAKERS_POT), STAKERS_POT_SHARE),
 		(account(TREASURY), TREASURY_SHARE),
-		(account(ERA_PAYABLE), EXISTENTIAL_DEPOSIT),
-		(account(COMMONS), EXISTENTIAL_DEPOSIT),
 	];
+	balances.extend(EMPTY_POTS.map(|pot| (account(pot), EXISTENTIAL_DEPOSIT)));
 	balances.extend(accounts);
 
 	build_struct_json_patch!(RuntimeGenesisConfig {

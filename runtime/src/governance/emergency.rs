@@ -89,6 +89,15 @@ impl Contains<RuntimeCall> for WhileSafe {
 						| pallet_datanets::Call::create_reference { .. }
 						| pallet_datanets::Call::add_references { .. }
 				) |
+				// Demands, answers and challenges: a pause must not cover what is wrong.
+				RuntimeCall::Attribution(
+					pallet_attribution::Call::demand { .. }
+						| pallet_attribution::Call::open { .. }
+						| pallet_attribution::Call::wrong_credit { .. }
+						| pallet_attribution::Call::expire_demand { .. }
+						| pallet_attribution::Call::expire_draws { .. }
+						| pallet_attribution::Call::expire_orphan { .. }
+				) |
 				// What root authorised before; root itself passes no filter.
 				RuntimeCall::System(frame_system::Call::apply_authorized_upgrade { .. }) |
 				// Wrappers: what they carry is asked for again.

@@ -2,8 +2,10 @@
 
 mod block_weights;
 mod extrinsic_weights;
+pub mod pallet_attribution;
 pub mod pallet_datanets;
 pub mod pallet_model_registry;
+pub mod pallet_rewards;
 
 pub use block_weights::BlockExecutionWeight;
 pub use extrinsic_weights::ExtrinsicBaseWeight;
