@@ -9,7 +9,7 @@ use openledger_primitives::{
 		ContributionIndex, ContributionKind, ContributionRef, DatanetId, Licence, ModelId,
 		ModelKind, Standing, Terms,
 	},
-	units::DECIMALS,
+	units::{Nano, DECIMALS},
 	AccountId, Balance,
 };
 use pallet_datanets::{Ground, Reason};
@@ -19,6 +19,9 @@ use sp_runtime::Permill;
 
 /// The address format of the chain.
 const SS58: u16 = 42;
+
+/// The decimals of nano-OPEN.
+const NANO_DECIMALS: u8 = 9;
 
 /// Words for values of the record.
 pub type Words<T> = &'static [(&'static str, T)];
@@ -142,6 +145,16 @@ pub fn show_amount(amount: Balance) -> String {
 	show_decimal(amount, DECIMALS)
 }
 
+/// An amount of OPEN that counts in nano-OPEN.
+pub fn nano(given: &str) -> Result<Nano, String> {
+	decimal(given, NANO_DECIMALS)?.try_into().map_err(|_| "The number is too large.".into())
+}
+
+/// Writes such an amount, in OPEN.
+pub fn show_nano(nano: Nano) -> String {
+	show_decimal(nano.into(), NANO_DECIMALS)
+}
+
 /// A share, as a percentage.
 pub fn share(given: &str) -> Result<Permill, String> {
 	let number = given.strip_suffix('%').ok_or("A share is a percentage, such as 20%.")?;
@@ -235,6 +248,18 @@ pub fn range(given: &str) -> Result<Range, String> {
 		.filter(|(first, last)| first.index <= *last)
 		.map(|(first, last)| Range { datanet: first.datanet, indices: first.index..=last })
 		.ok_or("Contributions are written like 0/17, or 0/17-99 with both ends.".into())
+}
+
+/// Places in a datanet that stand side by side, both ends included.
+pub fn places(given: &str) -> Result<RangeInclusive<ContributionIndex>, String> {
+	let (first, last) = given.split_once("..").unwrap_or((given, given));
+	first
+		.parse()
+		.ok()
+		.zip(last.parse().ok())
+		.filter(|(first, last)| first <= last)
+		.map(|(first, last)| first..=last)
+		.ok_or("Places are written like 17, or 0..99 with both ends.".into())
 }
 
 /// A contribution by its place or by its content.

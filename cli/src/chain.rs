@@ -85,6 +85,11 @@ pub struct Block {
 }
 
 impl Block {
+	/// Everything that has happened in it, in that order.
+	pub fn events(&self) -> impl Iterator<Item = &RuntimeEvent> {
+		self.events.iter().map(|record| &record.event)
+	}
+
 	/// What a transaction has caused.
 	pub fn events_of(&self, transaction: &[u8]) -> Result<Vec<RuntimeEvent>> {
 		let at = self.extrinsics.iter().position(|extrinsic| extrinsic.0 == transaction);
@@ -129,6 +134,16 @@ impl Chain {
 		self.constant("ModelRegistry", name)
 	}
 
+	/// A constant of the lanes.
+	pub fn attribution<T: Decode>(&self, name: &str) -> Result<T> {
+		self.constant("Attribution", name)
+	}
+
+	/// A constant of their money.
+	pub fn rewards<T: Decode>(&self, name: &str) -> Result<T> {
+		self.constant("Rewards", name)
+	}
+
 	/// How long that many blocks take.
 	pub fn time_of(&self, blocks: BlockNumber) -> Result<Duration> {
 		let millis: u64 = self.constant("Babe", "ExpectedBlockTime")?;
@@ -143,6 +158,13 @@ impl Chain {
 	/// The last final block.
 	pub async fn finalized(&self) -> Result<State<'_>> {
 		self.at(self.rpc.request("chain_getFinalizedHead", json!([])).await?).await
+	}
+
+	/// The block at a height.
+	pub async fn at_height(&self, number: BlockNumber) -> Result<State<'_>> {
+		let hash: Option<Hash> = self.rpc.request("chain_getBlockHash", json!([number])).await?;
+		let hash = hash.with_context(|| format!("The node has no block {number}."))?;
+		Ok(State { hash, number, chain: self })
 	}
 
 	/// A block.

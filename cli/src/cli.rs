@@ -3,6 +3,7 @@
 pub mod content;
 pub mod contribution;
 pub mod datanet;
+pub mod lane;
 pub mod model;
 
 use std::{env, path::PathBuf};
@@ -29,12 +30,17 @@ Examples:
     openledger-cli provenance 3
     openledger-cli --json contribution show 0/17
 
+  Buy inferences, sell them, be paid for what went into them:
+    openledger-cli --key payer.txt payer sign 3 may.sales --out may.vouchers
+    openledger-cli --key operator.txt batch submit 3 may.sales may.vouchers
+    openledger-cli --key me.txt claim contributions 0 0..99
+
 Amounts are OPEN (12.5), shares are percentages (20%), contributions are DATANET/INDEX (0/17) and
 waiting ones BLOCK-POSITION (123-7). Accounts are SS58 addresses or 0x and 64 hex digits.
 Exit codes: 0 done, 1 refused or failed, 2 the command line is wrong.";
 
 /// The record of who contributed what, from a terminal: contents, datanets, contributions, reviews,
-/// models and where they come from.
+/// models and where they come from; and the inferences they sell: payers, batches, claims.
 #[derive(Debug, Parser)]
 #[command(name = "openledger-cli", version, after_long_help = EXAMPLES)]
 pub struct Cli {
@@ -145,6 +151,22 @@ Examples:
 		#[arg(long, value_name = "N", default_value_t = 10)]
 		contributors: usize,
 	},
+
+	/// What a payer has with a model: open, top up, sign for what was bought, withdraw
+	#[command(subcommand)]
+	Payer(lane::Payer),
+
+	/// Batches of inferences sold: build, submit, answer, finalise; check and challenge those of others
+	#[command(subcommand)]
+	Batch(lane::Batch),
+
+	/// Stake, and sign for batches
+	#[command(subcommand)]
+	Attestor(lane::Attestor),
+
+	/// Have paid out what contributions and models have earned
+	#[command(subcommand)]
+	Claim(lane::Claim),
 }
 
 const PROVENANCE: &str = "\

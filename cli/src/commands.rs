@@ -1,10 +1,14 @@
 //! Carries out what the command line asks for.
 
+mod attestor;
+mod claim;
 mod content;
 mod contribution;
 pub mod datanet;
 mod flag;
+mod lane;
 mod model;
+mod payer;
 mod provenance;
 pub mod review;
 
@@ -44,6 +48,14 @@ impl Session<'_> {
 		})
 	}
 
+	/// The account that is named, or else the one that acts.
+	pub fn account(&self, named: Option<&AccountId>) -> Result<AccountId> {
+		match named {
+			Some(named) => Ok(named.clone()),
+			None => Ok(Signer::load(self.global)?.account),
+		}
+	}
+
 	/// Has a call carried out for each batch of items.
 	pub async fn for_each<T>(
 		&self,
@@ -77,6 +89,10 @@ pub async fn run(cli: &Cli, talk: &Talk) -> Result<Answer> {
 		Command::Provenance { model, version, contributors } => {
 			provenance::run(*model, *version, *contributors, &session).await
 		}
+		Command::Payer(command) => payer::run(command, &session).await,
+		Command::Batch(command) => lane::run(command, &session).await,
+		Command::Attestor(command) => attestor::run(command, &session).await,
+		Command::Claim(command) => claim::run(command, &session).await,
 	}
 }
 

@@ -9,9 +9,11 @@ mod contribute;
 mod files;
 mod metadata;
 mod rpc;
+mod sales;
 mod sending;
 mod state;
 mod talk;
+mod vouchers;
 
 use std::{
 	io::{self, Write},
@@ -29,18 +31,20 @@ use talk::{Answer, Talk};
 fn main() -> ExitCode {
 	let cli = Cli::parse();
 	let talk = Talk::new(cli.global.json, cli.global.yes);
-	let answer = match run(&cli, &talk) {
-		Ok(Answer { json, .. }) if talk.json => json.to_string(),
-		Ok(Answer { text, .. }) => text,
-		Err(error) => {
+	let (answer, code) = match run(&cli, &talk).map_err(Error::downcast::<Answer>) {
+		Ok(answer) => (answer, ExitCode::SUCCESS),
+		Err(Ok(bad_news)) => (bad_news, ExitCode::FAILURE),
+		Err(Err(error)) => {
 			complain(&error, talk.json);
 			return ExitCode::FAILURE;
 		}
 	};
+	let Answer { text, json } = answer;
+	let answer = if talk.json { json.to_string() } else { text };
 	match writeln!(io::stdout(), "{answer}") {
 		// Who reads only the beginning has closed the rest.
 		Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
-		_ => ExitCode::SUCCESS,
+		_ => code,
 	}
 }
 

@@ -7,6 +7,7 @@ use std::{
 
 use anyhow::{bail, Context, Error, Result};
 use codec::Encode;
+use openledger_primitives::Signature;
 use openledger_runtime::{
 	configs::system::tx_extension, AccountId, Balance, BlockNumber, Hash, Nonce, Runtime,
 	RuntimeCall, RuntimeEvent, SignedPayload, UncheckedExtrinsic,
@@ -57,6 +58,11 @@ impl Signer {
 		)?;
 		let account = AccountId::from(pair.public());
 		Ok(Self { pair, account })
+	}
+
+	/// Signs bytes.
+	pub fn sign(&self, bytes: &[u8]) -> Signature {
+		self.pair.sign(bytes).into()
 	}
 }
 
@@ -162,6 +168,12 @@ impl Actor<'_> {
 			}
 		}
 		Ok(included)
+	}
+
+	/// Has a call carried out that was agreed to.
+	pub async fn carry_out(&self, call: RuntimeCall) -> Result<Included> {
+		let outcome = self.send(&[call], !self.in_block).await?.pop();
+		Ok(outcome.context("Nothing was sent.")??)
 	}
 
 	/// Shows costs, makes sure that what is needed at once is there, and asks.

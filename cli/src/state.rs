@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use codec::{Decode, DecodeAll, Encode, EncodeLike, FullCodec, FullEncode};
 use frame_support::{
 	storage::generator::{StorageDoubleMap, StorageMap},
+	view_functions::{ViewFunction, ViewFunctionDispatchError},
 	ReversibleStorageHasher,
 };
 use openledger_runtime::{
@@ -131,6 +132,21 @@ impl State<'_> {
 			.with_context(|| format!("The node's answer to {method} cannot be read."))
 	}
 
+	/// What a view function of a pallet answers.
+	pub async fn view<F>(&self, function: F) -> Result<F::ReturnType>
+	where
+		F: ViewFunction + Encode,
+		F::ReturnType: Decode,
+	{
+		let method = "RuntimeViewFunction_execute_view_function";
+		let answer: Result<Vec<u8>, ViewFunctionDispatchError> =
+			self.ask(method, (F::id(), function.encode())).await?;
+		let answer = answer.ok().context(
+			"The node's runtime does not answer that: get the openledger-cli of the same release.",
+		)?;
+		decoded(&answer)
+	}
+
 	/// Now, by the clock of deadlines.
 	pub async fn clock(&self) -> Result<BlockNumber> {
 		let keys = [PausedSince::<Runtime>::hashed_key(), PausedBlocks::<Runtime>::hashed_key()];
@@ -174,7 +190,7 @@ impl State<'_> {
 	}
 
 	/// Everything under a prefix, sorted by what follows it.
-	async fn under<H, K, V>(&self, prefix: Vec<u8>) -> Result<Vec<(K, V)>>
+	pub async fn under<H, K, V>(&self, prefix: Vec<u8>) -> Result<Vec<(K, V)>>
 	where
 		H: ReversibleStorageHasher,
 		K: Decode + Ord,

@@ -1,7 +1,8 @@
 //! Talking to people, and to programs that asked for JSON.
 
 use std::{
-	fmt::Display,
+	error::Error,
+	fmt::{self, Display},
 	io::{self, BufRead, IsTerminal, Write},
 	time::Duration,
 };
@@ -10,13 +11,23 @@ use anyhow::{bail, Result};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 
-/// What a command has found or done, for people and for programs.
+/// What a command has found or done, for people and for programs. As an error it is printed all the
+/// same, and the exit code says that it is bad news.
+#[derive(Debug)]
 pub struct Answer {
 	/// Lines for people.
 	pub text: String,
 	/// The same for programs.
 	pub json: Value,
 }
+
+impl Display for Answer {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		write!(f, "{}", self.text)
+	}
+}
+
+impl Error for Answer {}
 
 /// How the person wants to be talked to. Everything but the answer goes to the error output.
 pub struct Talk {
@@ -41,20 +52,25 @@ impl Talk {
 		}
 	}
 
-	/// Asks whether to go on.
+	/// Asks whether to go on and send something.
 	pub fn confirm(&self) -> Result<()> {
+		self.confirm_to("send", "sent")
+	}
+
+	/// Asks whether to go on and do something.
+	pub fn confirm_to(&self, act: &str, done: &str) -> Result<()> {
 		if self.yes {
 			return Ok(());
 		}
 		if self.json || !io::stdin().is_terminal() {
-			bail!("Nothing was sent, because there is nobody to ask: add --yes to send it.");
+			bail!("Nothing was {done}, because there is nobody to ask: add --yes to {act} it.");
 		}
 		eprint!("Go on? [y/N] ");
 		io::stderr().flush()?;
 		let mut answer = String::new();
 		io::stdin().lock().read_line(&mut answer)?;
 		if !matches!(answer.trim(), "y" | "Y" | "yes") {
-			bail!("Nothing was sent.");
+			bail!("Nothing was {done}.");
 		}
 		Ok(())
 	}

@@ -68,6 +68,15 @@ fn help_teaches_by_examples() {
 		&["model", "version", "--help"],
 		&["provenance", "--help"],
 		&["content", "verify", "--help"],
+		&["payer", "open", "--help"],
+		&["payer", "sign", "--help"],
+		&["batch", "build", "--help"],
+		&["batch", "submit", "--help"],
+		&["batch", "answer", "--help"],
+		&["batch", "check", "--help"],
+		&["batch", "expire", "--help"],
+		&["attestor", "attest", "--help"],
+		&["claim", "contributions", "--help"],
 	] {
 		let help = succeeds(command);
 		assert!(help.contains("openledger-cli"), "{command:?} has no example: {help}");
@@ -182,6 +191,24 @@ fn a_wrong_command_line_ends_with_code_2() {
 		(&["model", "fee", "1", "2"], "TOKENS_OUT"),
 		(&["model", "operator", "accept", "0", "many"], "no number"),
 		(&["provenance"], "MODEL"),
+		(
+			&["model", "register", "--kind", "base", "--name", "x", "--price-in", "0.0000000001"],
+			"9 digits",
+		),
+		(&["payer", "open", "0", "0.0000000001"], "9 digits"),
+		(&["payer", "open", "0", "5", "--signer", "5Grw"], "SS58"),
+		(&["payer", "sign", "0"], "SALES"),
+		(&["batch", "submit", "0", "may.sales"], "VOUCHERS"),
+		(
+			&["batch", "answer", "0", "3", "may.sales", "--step", "1", "--wait"],
+			"cannot be used with",
+		),
+		(&["batch", "check", "0", "3", "may.sales", "--block", "0x12"], "64 hex digits"),
+		(&["batch", "demand", "0", "3"], "RECEIPT"),
+		(&["attestor", "stake", "1,000"], "12.5"),
+		(&["attestor", "attest", "0", "3", "--block", "0x12"], "64 hex digits"),
+		(&["claim", "contributions", "0", "9..1"], "0..99"),
+		(&["claim", "account", "5Grw"], "SS58"),
 		(&["nonsense"], "nonsense"),
 	] {
 		fails_with(2, arguments, &[word]);

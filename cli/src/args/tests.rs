@@ -1,7 +1,7 @@
 //! Everything that is written can be read again, and what is wrong is refused.
 
 use super::*;
-use openledger_primitives::units::OPEN;
+use openledger_primitives::units::{OPEN, UNITS_PER_NANO};
 
 const HASH: &str = "0x00000000000000000000000000000000000000000000000000000000000000ff";
 const ALICE: &str = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
@@ -29,6 +29,29 @@ fn what_is_no_amount_is_refused() {
 	assert!(amount("0.0000000000000000001").unwrap_err().contains("18 digits"));
 	assert!(amount("340282366920938463464").unwrap_err().contains("too large"));
 	assert_eq!(amount("0.0000000000000000000"), Ok(0));
+}
+
+#[test]
+fn amounts_of_lanes_count_in_nano_open() {
+	for (written, value) in
+		[("0", 0), ("1", 1_000_000_000), ("0.000000001", 1), ("18446744073.709551615", u64::MAX)]
+	{
+		assert_eq!(nano(written), Ok(value));
+		assert_eq!(show_nano(value), written);
+		assert_eq!(show_amount(Balance::from(value) * UNITS_PER_NANO), written);
+	}
+	assert!(nano("0.0000000001").unwrap_err().contains("9 digits"));
+	assert!(nano("18446744073.709551616").unwrap_err().contains("too large"));
+	assert!(nano("1e3").unwrap_err().contains("no number"));
+}
+
+#[test]
+fn places_include_both_ends() {
+	assert_eq!(places("17"), Ok(17..=17));
+	assert_eq!(places("0..99"), Ok(0..=99));
+	for bad in ["", "..", "1..", "..1", "9..1", "a", "0-9", "0...9", "0..=9"] {
+		assert!(places(bad).unwrap_err().contains("0..99"), "{bad}");
+	}
 }
 
 #[test]

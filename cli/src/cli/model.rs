@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 use openledger_primitives::{
 	records::{DatanetId, Licence, ModelId, ModelKind, VersionNumber},
+	units::Nano,
 	AccountId, Balance,
 };
 use pallet_model_registry::Method;
@@ -214,12 +215,12 @@ Methods:
 #[derive(Debug, Args)]
 pub struct PriceArgs {
 	/// OPEN for a thousand tokens of the question
-	#[arg(long, value_name = "OPEN", value_parser = args::amount)]
-	pub price_in: Balance,
+	#[arg(long, value_name = "OPEN", value_parser = args::nano)]
+	pub price_in: Nano,
 
 	/// OPEN for a thousand tokens of the answer
-	#[arg(long, value_name = "OPEN", value_parser = args::amount)]
-	pub price_out: Balance,
+	#[arg(long, value_name = "OPEN", value_parser = args::nano)]
+	pub price_out: Nano,
 }
 
 /// What models made from this one owe.

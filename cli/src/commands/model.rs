@@ -6,8 +6,8 @@ mod version;
 use anyhow::{anyhow, Context, Result};
 use frame_support::BoundedVec;
 use openledger_primitives::records::ModelId;
-use openledger_runtime::{AccountId, Balance, Runtime, RuntimeEvent};
-use openledger_settlement::{price::Price, UNITS_PER_NANO};
+use openledger_runtime::{AccountId, Runtime, RuntimeEvent};
+use openledger_settlement::price::Price;
 use pallet_model_registry::{
 	Call, DerivativeTerms, Event, Metadatas, Model as Record, Models, Operators, Parent,
 	RetiredOperators, MAX_ANCESTORS,
@@ -41,7 +41,7 @@ pub async fn run(command: &Model, session: &Session<'_>) -> Result<Answer> {
 			model,
 		),
 		Model::Price { model, price } => (
-			Call::set_price { model: *model, price: price_of(price)? },
+			Call::set_price { model: *model, price: price_of(price) },
 			price_said(*model, session)?,
 			model,
 		),
@@ -110,7 +110,7 @@ async fn register(command: &Register, session: &Session<'_>) -> Result<Answer> {
 		parents: BoundedVec::try_from(named)
 			.map_err(|_| anyhow!("A model has at most {MAX_ANCESTORS} ancestors."))?,
 		terms: terms_of(terms),
-		price: price_of(price)?,
+		price: price_of(price),
 		name: name.clone().into(),
 		description: description.clone().into(),
 		uri: uri.clone().into(),
@@ -133,18 +133,8 @@ fn terms_of(terms: &TermsArgs) -> DerivativeTerms {
 	DerivativeTerms { allowed: !terms.no_derivatives, royalty }
 }
 
-/// A price counts in nano-OPEN.
-fn price_of(price: &PriceArgs) -> Result<Price> {
-	let nano = |amount: Balance| {
-		let nano = amount.is_multiple_of(UNITS_PER_NANO).then_some(amount / UNITS_PER_NANO);
-		nano.and_then(|nano| u64::try_from(nano).ok()).with_context(|| {
-			format!(
-				"{} OPEN is no price: it has at most 9 digits after the point.",
-				show_amount(amount)
-			)
-		})
-	};
-	Ok(Price { rate_in: nano(price.price_in)?, rate_out: nano(price.price_out)? })
+fn price_of(price: &PriceArgs) -> Price {
+	Price { rate_in: price.price_in, rate_out: price.price_out }
 }
 
 fn price_said(model: ModelId, session: &Session<'_>) -> Result<String> {
@@ -191,26 +181,4 @@ async fn operator(command: &Operator, session: &Session<'_>) -> Result<Answer> {
 		"retired": retired.iter().map(reading::retired_json).collect::<Vec<_>>(),
 	});
 	Ok(done(said, &[included], json))
-}
-
-#[cfg(test)]
-mod tests {
-	use super::*;
-	use crate::args::amount;
-
-	#[test]
-	fn prices_count_in_nano_open() {
-		let of = |price_in, price_out| {
-			price_of(&PriceArgs {
-				price_in: amount(price_in).unwrap(),
-				price_out: amount(price_out).unwrap(),
-			})
-		};
-		assert_eq!(
-			of("0.001", "2").unwrap(),
-			Price { rate_in: 1_000_000, rate_out: 2_000_000_000 }
-		);
-		assert!(of("0.0000000001", "1").unwrap_err().to_string().contains("9 digits"));
-		assert!(of("1", "340282366920938463463").is_err());
-	}
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 use openledger_primitives::records::{DatanetId, ModelId, VersionNumber};
 use openledger_runtime::{AccountId, Balance, Runtime};
-use openledger_settlement::{Nano, UNITS_PER_NANO};
 use pallet_model_registry::{
 	Metadata, Metadatas, Model as Record, Models, Operator, Operators, Pallet, Prices, Retired,
 	RetiredOperators, Users, Version, Versions,
@@ -15,16 +14,12 @@ use serde_json::{json, Value};
 use super::record;
 use crate::{
 	args::{
-		show_account, show_amount, show_hash, show_licence, show_method, show_share, word,
-		MODEL_KINDS,
+		show_account, show_amount, show_hash, show_licence, show_method, show_nano, show_share,
+		word, MODEL_KINDS,
 	},
 	commands::{text, Session},
 	talk::Answer,
 };
-
-fn show_nano(nano: Nano) -> String {
-	show_amount(Balance::from(nano).saturating_mul(UNITS_PER_NANO))
-}
 
 fn model_json(id: ModelId, record: &Record<AccountId>, metadata: &Metadata) -> Value {
 	let ancestors = record.lineage.iter().map(|ancestor| {
