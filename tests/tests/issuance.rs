@@ -34,7 +34,9 @@ fn balance(who: &AccountId) -> Balance {
 fn stop_stream(chain: &mut Chain) {
 	let key_value = RuntimeParameters::Issuance(Parameters::StreamAmount(StreamAmount, Some(0)));
 	let call = pallet_parameters::Call::<Runtime>::set_parameter { key_value };
-	chain.block(|| assert_ok!(call.dispatch_bypass_filter(Origin::StakingAdmin.into())));
+	chain.block(|| {
+		assert_ok!(call.dispatch_bypass_filter(Origin::StakingAdmin.into()));
+	});
 }
 
 fn payout(validator: Account, era: u32) -> RuntimeCall {
