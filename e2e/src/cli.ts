@@ -51,6 +51,11 @@ export class Run {
     this.outcome.catch(() => {});
   }
 
+  /** The process id. */
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   /** Ends it as a power cut would. */
   async kill(): Promise<void> {
     this.child.kill("SIGKILL");

@@ -48,13 +48,19 @@ export function revealOf(bytes: Uint8Array, changes: Partial<Reveal> = {}): Reve
   return { ...work, kind: "Data", licence: "CcBy", uri: "", subject: null, ...changes };
 }
 
-/** The name of a content, from the tree's description: a reading of its own, so that a slip in the chain's shows. */
-export function contentId(bytes: Uint8Array): string {
-  let level: Uint8Array[] = [];
+/** The leaves of a content's tree, from its description: a reading of its own, so that a slip in the chain's shows. */
+export function leavesOf(bytes: Uint8Array): Uint8Array[] {
+  const leaves: Uint8Array[] = [];
   for (let start = 0; start < bytes.length; start += CHUNK) {
-    const index = bnToU8a(level.length, { bitLength: 32, isLe: true });
-    level.push(blake2AsU8a(u8aConcat([0], index, bytes.subarray(start, start + CHUNK))));
+    const index = bnToU8a(leaves.length, { bitLength: 32, isLe: true });
+    leaves.push(blake2AsU8a(u8aConcat([0], index, bytes.subarray(start, start + CHUNK))));
   }
+  return leaves;
+}
+
+/** The name of a content, from the same description. */
+export function contentId(bytes: Uint8Array): string {
+  let level = leavesOf(bytes);
   while (level.length > 1) {
     const below = level;
     level = below.flatMap((left, position) => {
@@ -141,6 +147,8 @@ export interface Ingredients {
   snapshots?: { datanet: number; length: number }[];
   /** The versions of the parents. */
   parents?: number[];
+  /** How influence is calculated; by spans unless it is said. */
+  method?: Record<string, unknown>;
 }
 
 /** Adds a version under CC-BY. */
