@@ -53,7 +53,7 @@ const ROUNDING_RESERVE: Balance = 100_000;
 
 /// Pots whose OPEN nobody can vote with and so must not count in the turnout of votes. The treasury
 /// takes care of its own.
-pub fn inactive_pots() -> [AccountId; 7] {
+fn inactive_pots() -> [AccountId; 7] {
 	[STAKERS_POT, ERA_PAYABLE, COMMUNITY_POOL, COMMONS, PAYERS, ESCROW, EARNINGS].map(account)
 }
 

@@ -301,7 +301,7 @@ fn an_inference_is_sold_proven_paid_and_claimed() {
 }
 
 #[test]
-fn an_operator_leaves_only_when_its_batches_are_over() {
+fn the_registry_asks_attribution_what_a_bond_answers_for() {
 	let chain = &mut Chain::development();
 	open_lane(chain);
 	let answers = |chain: &mut Chain| {
