@@ -183,3 +183,29 @@ fn wrong_said(wrong: Wrong) -> &'static str {
 fn calls(calls: Vec<Call<Runtime>>) -> Vec<RuntimeCall> {
 	calls.into_iter().map(Into::into).collect()
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+	use super::*;
+	use openledger_runtime::lanes::Stage;
+
+	/// A batch of which nothing is drawn or demanded yet.
+	pub(crate) fn pending() -> BatchInfo {
+		BatchInfo {
+			operator: AccountId::new([1; 32]),
+			version: 0,
+			epoch: 0,
+			receipts: 1_000,
+			fees: 1,
+			trace: Default::default(),
+			stage: Stage::Pending,
+			orphan: false,
+			deadline: 100,
+			answered: 0,
+			signers: Vec::new(),
+			draws: None,
+			demands: Vec::new(),
+			now: 1,
+		}
+	}
+}

@@ -1,19 +1,12 @@
-//! Benchmarks of every call, and of what lanes do by the ledger, at their worst case: models have as
-//! many ancestors as they may have, contributions as many curators, and nobody finds what another has
-//! read already.
+//! Benchmarks of every call and hook, at their worst case: contributions have as many curators as they
+//! may have, and nobody finds what another has read already. What lanes do by the ledger is part of
+//! the calls of lanes, which are measured whole.
 
 use super::*;
 use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
 use frame_system::RawOrigin;
-use openledger_primitives::Signature;
-use openledger_settlement::{chain::Head, voucher::wrapped};
-use sp_core::{crypto::KeyTypeId, sr25519};
-use sp_io::crypto::{sr25519_generate, sr25519_sign};
-use sp_runtime::Permill;
 
-/// Of keys that exist for these benchmarks only.
-const KEYS: KeyTypeId = KeyTypeId(*b"vchr");
 /// What is paid in.
 const AMOUNT: Nano = 1_000_000;
 
@@ -190,95 +183,6 @@ mod benchmarks {
 		_(RawOrigin::Signed(caller::<T>()), accounts);
 
 		assert_eq!(Claimable::<T>::iter().count(), 0);
-		Ok(())
-	}
-
-	/// Signed by a former signer, and wrapped: it is tried in all four ways. Some of it is leaving.
-	#[benchmark]
-	fn take() -> Result<(), BenchmarkError> {
-		let key: sr25519::Public = sr25519_generate(KEYS, None);
-		let payer = AccountId::new(key.0);
-		T::BenchmarkHelper::fund(&payer);
-		let model = opened::<T>(&payer)?;
-		Pallet::<T>::do_withdraw(payer.clone(), model, AMOUNT)?;
-		// A key: what is none would be refused before any arithmetic.
-		let signer = AccountId::new(sr25519_generate(KEYS, None).0);
-		Pallet::<T>::do_set_signer(payer.clone(), model, signer)?;
-		let bought = Bought { count: 1, cumulative: 1, head: Head([1; 32]) };
-		let message = wrapped(&Pallet::<T>::voucher_message(model, &payer, &bought));
-		let signature = sr25519_sign(KEYS, &key, &message)
-			.ok_or(BenchmarkError::Stop("the key is in the keystore"))?;
-		let signature = Signature::Sr25519(signature);
-		let voucher = Voucher { payer: payer.clone(), bought, signature };
-
-		#[block]
-		{
-			<Pallet<T> as Ledger<AccountId>>::take(model, &voucher)?;
-		}
-
-		assert_eq!(entry_of::<T>(model, &payer)?.bought, bought);
-		Ok(())
-	}
-
-	#[benchmark]
-	fn give_back() -> Result<(), BenchmarkError> {
-		let payer = funded::<T>("payer", 0);
-		let model = opened::<T>(&payer)?;
-		fill::<T>();
-
-		#[block]
-		{
-			<Pallet<T> as Ledger<AccountId>>::give_back(model, &payer, 1)?;
-		}
-
-		assert_eq!(entry_of::<T>(model, &payer)?.balance, AMOUNT.saturating_add(1));
-		Ok(())
-	}
-
-	/// Everybody is somebody else, and earns something.
-	#[benchmark]
-	fn pay_totals() -> Result<(), BenchmarkError> {
-		let operator = funded::<T>("operator", 0);
-		let model = T::BenchmarkHelper::model();
-		fill::<T>();
-		let terms = Terms {
-			platform_fee: 1,
-			stakers: Permill::from_percent(10),
-			model: Permill::from_percent(30),
-			operator: Permill::from_percent(50),
-		};
-		let totals = Totals {
-			receipts: 1,
-			fees: 1_000_003,
-			platform: 1,
-			stakers: 1,
-			model: 1_000_000,
-			commons: 1,
-		};
-
-		#[block]
-		{
-			<Pallet<T> as Ledger<AccountId>>::pay_totals(model, 0, &operator, &terms, &totals)?;
-		}
-
-		assert_eq!(Claimable::<T>::get(operator), 500_000);
-		Ok(())
-	}
-
-	/// All earn, and pay curators and penalties.
-	#[benchmark]
-	fn pay_contributions(
-		n: Linear<1, { openledger_settlement::MAX_PAYEES }>,
-	) -> Result<(), BenchmarkError> {
-		fill::<T>();
-		let increases = increases::<T>(n);
-
-		#[block]
-		{
-			<Pallet<T> as Ledger<AccountId>>::pay_contributions(&increases, true)?;
-		}
-
-		assert_eq!(Earnings::<T>::iter().count(), n as usize);
 		Ok(())
 	}
 

@@ -369,10 +369,6 @@ pub fn new_chain() -> sp_io::TestExternalities {
 	};
 	let mut chain: sp_io::TestExternalities =
 		genesis.build_storage().expect("the genesis is well formed").into();
-	#[cfg(feature = "runtime-benchmarks")]
-	chain.register_extension(sp_keystore::KeystoreExt::new(
-		sp_keystore::testing::MemoryKeystore::new(),
-	));
 	chain.execute_with(|| System::run_to_block::<AllPalletsWithSystem>(1));
 	chain
 }

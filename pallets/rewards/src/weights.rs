@@ -3,7 +3,7 @@
 
 use frame_support::weights::Weight;
 
-/// The weight of each call of the rewards, and of what others do by the [`Ledger`](crate::Ledger).
+/// The weight of each call of the rewards, and of its hooks.
 pub trait WeightInfo {
 	/// Of `open_entry`.
 	fn open_entry() -> Weight;
@@ -21,14 +21,6 @@ pub trait WeightInfo {
 	fn claim_curation(n: u32) -> Weight;
 	/// Of `claim_account` with `n` accounts.
 	fn claim_account(n: u32) -> Weight;
-	/// Of `Ledger::take`: one voucher.
-	fn take() -> Weight;
-	/// Of `Ledger::give_back`: one payer.
-	fn give_back() -> Weight;
-	/// Of `Ledger::pay_totals`.
-	fn pay_totals() -> Weight;
-	/// Of `Ledger::pay_contributions` with `n` of them.
-	fn pay_contributions(n: u32) -> Weight;
 	/// Of the terms, in each block.
 	fn note_terms() -> Weight;
 	/// Of the stream, in each block that has it.
@@ -58,18 +50,6 @@ impl WeightInfo for () {
 		Weight::zero()
 	}
 	fn claim_account(_: u32) -> Weight {
-		Weight::zero()
-	}
-	fn take() -> Weight {
-		Weight::zero()
-	}
-	fn give_back() -> Weight {
-		Weight::zero()
-	}
-	fn pay_totals() -> Weight {
-		Weight::zero()
-	}
-	fn pay_contributions(_: u32) -> Weight {
 		Weight::zero()
 	}
 	fn note_terms() -> Weight {

@@ -220,9 +220,9 @@ pub async fn run(
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::commands::lane::tests::pending;
 	use crate::sales::tests::sales;
-	use openledger_runtime::lanes::{DemandInfo, DrawInfo, DrawsInfo, Stage};
-	use sp_core::H256;
+	use openledger_runtime::lanes::{DemandInfo, DrawInfo, DrawsInfo};
 
 	fn info(draws: Option<&[(u32, u32, bool)]>, demands: &[(u32, BlockNumber)]) -> BatchInfo {
 		let account = AccountId::new([1; 32]);
@@ -240,22 +240,7 @@ mod tests {
 			deposit: 1,
 			until: *until,
 		});
-		BatchInfo {
-			operator: account.clone(),
-			version: 0,
-			epoch: 0,
-			receipts: 1_000,
-			fees: 1,
-			trace: H256::zero(),
-			stage: Stage::Pending,
-			orphan: false,
-			deadline: 100,
-			answered: 0,
-			signers: Vec::new(),
-			draws: steps,
-			demands: demands.collect(),
-			now: 1,
-		}
+		BatchInfo { draws: steps, demands: demands.collect(), ..pending() }
 	}
 
 	fn of(until: BlockNumber, step: u32, receipts: &[u8]) -> Asked {

@@ -196,31 +196,21 @@ async fn release(
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use openledger_runtime::lanes::{DemandInfo, DrawInfo, DrawsInfo, Stage};
-	use sp_core::H256;
+	use crate::commands::lane::tests::pending;
+	use openledger_runtime::lanes::{DemandInfo, DrawInfo, DrawsInfo};
 
 	fn info(now: BlockNumber) -> BatchInfo {
 		let account = AccountId::new([1; 32]);
 		let demand =
 			|receipt, until| DemandInfo { receipt, by: account.clone(), deposit: 1, until };
 		BatchInfo {
-			operator: account.clone(),
-			version: 0,
-			epoch: 0,
-			receipts: 1_000,
-			fees: 1,
-			trace: H256::zero(),
-			stage: Stage::Pending,
-			orphan: false,
-			deadline: 100,
-			answered: 0,
-			signers: Vec::new(),
 			draws: Some(DrawsInfo {
 				steps: vec![DrawInfo { step: 1, receipt: 2, answered: false }],
 				until: 20,
 			}),
 			demands: vec![demand(5, 40), demand(6, 30)],
 			now,
+			..pending()
 		}
 	}
 
