@@ -1,10 +1,11 @@
 //! What the runtime answers to the node and to tools.
 
 use crate::{
-	configs::consensus::BABE_GENESIS_EPOCH_CONFIG, genesis, lanes, opaque::SessionKeys, record,
-	AccountId, AuthorityDiscovery, Babe, Balance, Beefy, BeefyMmr, Block, BlockNumber, Executive,
-	Grandpa, Hash, Historical, InherentDataExt, Mmr, ModelRegistry, NominationPools, Nonce,
-	Runtime, RuntimeCall, RuntimeGenesisConfig, Staking, System, TransactionPayment, VERSION,
+	bridge, configs::consensus::BABE_GENESIS_EPOCH_CONFIG, genesis, lanes, opaque::SessionKeys,
+	record, AccountId, AuthorityDiscovery, Babe, Balance, Beefy, BeefyMmr, Block, BlockNumber,
+	Executive, Grandpa, Hash, Historical, InherentDataExt, Mmr, ModelRegistry, NominationPools,
+	Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig, Staking, System, TransactionPayment,
+	VERSION,
 };
 use alloc::vec::Vec;
 use codec::Encode;
@@ -422,6 +423,20 @@ impl_runtime_apis! {
 
 		fn next_authority_set_proof() -> BeefyNextAuthoritySet<Hash> {
 			BeefyMmr::next_authority_set_proof()
+		}
+	}
+
+	impl bridge::EthereumBridgeApi<Block> for Runtime {
+		fn prove_withdrawal(nonce: u64) -> Option<bridge::WithdrawalProof> {
+			bridge::prove_withdrawal(nonce)
+		}
+
+		fn bridge_state() -> bridge::BridgeState {
+			bridge::bridge_state()
+		}
+
+		fn deposit_status(nonce: u64) -> bridge::DepositStatus {
+			bridge::deposit_status(nonce)
 		}
 	}
 

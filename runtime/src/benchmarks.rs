@@ -45,6 +45,7 @@ define_benchmarks!(
 	[pallet_conviction_voting, ConvictionVoting]
 	[pallet_datanets, Datanets]
 	[pallet_election_provider_multi_phase, ElectionProviderMultiPhase]
+	[pallet_ethereum_bridge, EthereumBridge]
 	[pallet_grandpa, Grandpa]
 	[pallet_identity, Identity]
 	[pallet_migrations, MultiBlockMigrations]
@@ -67,6 +68,7 @@ define_benchmarks!(
 	[pallet_utility, Utility]
 	[pallet_vesting, Vesting]
 	[pallet_whitelist, Whitelist]
+	[snowbridge_pallet_ethereum_client, EthereumBeaconClient]
 );
 
 /// All benchmarks and the storage they may touch.

@@ -25,6 +25,7 @@ mod answers;
 pub mod apis;
 #[cfg(feature = "runtime-benchmarks")]
 pub mod benchmarks;
+pub mod bridge;
 pub mod configs;
 pub mod genesis;
 pub mod governance;
@@ -247,4 +248,10 @@ mod runtime {
 	pub type Rewards = pallet_rewards;
 	#[runtime::pallet_index(63)]
 	pub type Attribution = pallet_attribution;
+
+	#[runtime::pallet_index(70)]
+	pub type EthereumBeaconClient = snowbridge_pallet_ethereum_client;
+	// After Mmr: the leaf carries the root that the block before has left.
+	#[runtime::pallet_index(71)]
+	pub type EthereumBridge = pallet_ethereum_bridge;
 }

@@ -98,7 +98,7 @@ free_port() {
 # last build. So whatever another checkout has built is older than ours.
 ours_are_younger() {
 	[ "$(cat "$LAST_BUILT" 2>/dev/null)" != "$ROOT" ] || return 0
-	(cd "$ROOT" && find primitives settlement pallets runtime node cli tests -name '*.rs' -exec touch {} +)
+	(cd "$ROOT" && find primitives settlement pallets runtime node cli tests beacon-kit -name '*.rs' -exec touch {} +)
 	mkdir -p "$(dirname "$LAST_BUILT")"
 	echo "$ROOT" >"$LAST_BUILT"
 }

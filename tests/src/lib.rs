@@ -1,7 +1,10 @@
 //! The real runtime, driven block by block as a node would: headers with BABE digests, the
-//! timestamp inherent, signed extrinsics, finalisation. After every block total issuance is checked.
+//! timestamp inherent, signed extrinsics, finalisation. After every block total issuance is checked:
+//! it moves by what the bridge says it has minted and burned, and by nothing else.
 
 #![cfg(all(feature = "fast-runtime", feature = "try-runtime"))]
+
+pub mod ethereum;
 
 use codec::Encode;
 use frame_support::{
@@ -10,20 +13,26 @@ use frame_support::{
 };
 use openledger_primitives::time::{SESSION, SLOT_MILLIS};
 use openledger_runtime::{
-	configs::system::tx_extension, genesis, AccountId, AllPalletsWithSystem, Balance, Balances,
-	BlockNumber, Executive, Hash, Header, Runtime, RuntimeCall, RuntimeEvent, RuntimeGenesisConfig,
-	Session, SignedPayload, System, UncheckedExtrinsic, VERSION,
+	apis::api, configs::system::tx_extension, genesis, AccountId, AllPalletsWithSystem, Balance,
+	Balances, BlockNumber, Executive, Hash, Header, Mmr, Runtime, RuntimeCall, RuntimeEvent,
+	RuntimeGenesisConfig, RuntimeOrigin, Session, SignedPayload, System, UncheckedExtrinsic,
+	VERSION,
 };
+use pallet_ethereum_bridge::{Moved, Totals};
+use serde_json::json;
 use sp_consensus_babe::{
 	digests::{PreDigest, SecondaryPlainPreDigest},
 	AuthorityIndex, Slot, BABE_ENGINE_ID,
 };
+use sp_consensus_beefy::mmr::MmrLeaf;
+use sp_core::offchain::{testing::TestOffchainExt, OffchainDbExt};
 use sp_keyring::Sr25519Keyring;
+use sp_mmr_primitives::LeafProof;
 use sp_runtime::{
 	generic::{Digest, DigestItem, Era},
-	traits::Header as _,
+	traits::{BlakeTwo256, Dispatchable, Hash as _, Header as _},
 	transaction_validity::{InvalidTransaction, TransactionValidityError},
-	ApplyExtrinsicResult, DispatchError,
+	ApplyExtrinsicResult, DispatchError, DispatchResult, StateVersion,
 };
 
 /// The slot of the first block; any time after the epoch does.
@@ -35,22 +44,58 @@ pub struct Chain {
 	slot: u64,
 	parent: Hash,
 	number: BlockNumber,
-	/// Issuance at the end of the last block.
-	issuance: Balance,
+	/// At the end of the last block.
+	supply: Supply,
+	/// What blocks are called, if not by their hashes.
+	names: Option<fn(BlockNumber) -> Hash>,
 	/// Validators, by index in the current set, that author nothing.
 	pub offline: Vec<AuthorityIndex>,
 }
 
+/// All the OPEN there is, and what the bridge has moved since genesis.
+#[derive(Clone, Copy)]
+struct Supply {
+	issuance: Balance,
+	minted: Balance,
+	burned: Balance,
+}
+
+impl Supply {
+	fn now() -> Self {
+		let Totals { minted, burned, .. } = Moved::<Runtime>::get();
+		Self { issuance: Balances::total_issuance(), minted, burned }
+	}
+}
+
+/// What a block adds to the MMR.
+pub type Leaf = MmrLeaf<BlockNumber, Hash, Hash, Hash>;
+
 impl Chain {
 	/// The chain that a preset describes, before its first block.
 	pub fn new(preset: &str) -> Self {
+		Self::patched(preset, json!({}))
+	}
+
+	/// The chain of a preset with what a chain spec adds to it, before its first block.
+	pub fn patched(preset: &str, patch: serde_json::Value) -> Self {
 		let mut ext = sp_io::TestExternalities::default();
-		let (issuance, parent) = ext.execute_with(|| {
-			build_state::<RuntimeGenesisConfig>(genesis_json(preset)).expect("the preset builds");
-			(Balances::total_issuance(), Hash::zero())
+		// Where MMR proofs are made from, as a node keeps it.
+		let (offchain, _) = TestOffchainExt::with_offchain_db(ext.offchain_db());
+		ext.register_extension(OffchainDbExt::new(offchain));
+		let (supply, parent) = ext.execute_with(|| {
+			let json = genesis_json(preset, patch);
+			build_state::<RuntimeGenesisConfig>(json).expect("the genesis builds");
+			(Supply::now(), genesis_header().hash())
 		});
 		ext.commit_all().expect("genesis commits");
-		Self { ext, slot: FIRST_SLOT, parent, number: 0, issuance, offline: Vec::new() }
+		Self { ext, slot: FIRST_SLOT, parent, number: 0, supply, names: None, offline: vec![] }
+	}
+
+	/// Calls blocks by other hashes than their own, which change with whatever is stored: test vectors
+	/// must not. For a chain before its first block.
+	pub fn named(self, names: fn(BlockNumber) -> Hash) -> Self {
+		assert_eq!(self.number, 0, "the first block has no name yet");
+		Self { parent: names(0), names: Some(names), ..self }
 	}
 
 	/// The development chain after its first block.
@@ -100,8 +145,8 @@ impl Chain {
 			Digest { logs: vec![DigestItem::PreRuntime(BABE_ENGINE_ID, digest.encode())] },
 		);
 		let millis = self.slot * SLOT_MILLIS;
-		let before = self.issuance;
-		let (result, header, issuance) = self.ext.execute_with(|| {
+		let before = self.supply;
+		let (result, header, after) = self.ext.execute_with(|| {
 			Executive::initialize_block(&header);
 			let timestamp = RuntimeCall::Timestamp(pallet_timestamp::Call::set { now: millis });
 			Executive::apply_extrinsic(UncheckedExtrinsic::new_bare(timestamp))
@@ -109,10 +154,17 @@ impl Chain {
 				.expect("the timestamp is set");
 			let result = body();
 			let header = Executive::finalize_block();
-			(result, header, Balances::total_issuance())
+			(result, header, Supply::now())
 		});
-		assert_eq!(issuance, before, "issuance moved in block {}", self.number);
-		self.parent = header.hash();
+		assert_eq!(
+			after.issuance + (after.burned - before.burned),
+			before.issuance + (after.minted - before.minted),
+			"issuance moved in block {}, and not by the bridge",
+			self.number
+		);
+		self.supply = after;
+		self.parent = self.names.map_or_else(|| header.hash(), |names| names(self.number));
+		self.ext.persist_offchain_overlay();
 		self.ext.commit_all().expect("the block commits");
 		result
 	}
@@ -185,6 +237,16 @@ impl Chain {
 		assert_eq!(result.map_err(strip), Err(strip(error)));
 	}
 
+	/// Dispatches a call in a block, as an origin that a referendum or a motion gives.
+	pub fn dispatch(
+		&mut self,
+		origin: impl Into<RuntimeOrigin>,
+		call: impl Into<RuntimeCall>,
+	) -> DispatchResult {
+		let (origin, call) = (origin.into(), call.into());
+		self.block(|| call.dispatch(origin).map(|_| ()).map_err(|refused| strip(refused.error)))
+	}
+
 	/// Checks the invariants of all pallets.
 	pub fn try_state(&mut self) {
 		let number = self.number;
@@ -196,6 +258,26 @@ impl Chain {
 	/// The events of the last block.
 	pub fn events(&mut self) -> Vec<RuntimeEvent> {
 		self.state(|| System::events().into_iter().map(|record| record.event).collect())
+	}
+
+	/// The hash of the first block's parent, by which the chain is told from others.
+	pub fn genesis_hash(&mut self) -> Hash {
+		assert!(self.number > 0, "the first block notes it");
+		self.state(|| System::block_hash(0))
+	}
+
+	/// The leaf that a block has added to the MMR, and its proof for the root of another.
+	pub fn leaf(&mut self, block: BlockNumber, at: BlockNumber) -> (Leaf, LeafProof<Hash>) {
+		let (mut leaves, proof) =
+			self.state(|| Mmr::generate_proof(vec![block], Some(at))).expect("the leaf is there");
+		(leaves.pop().expect("one was asked for"), proof)
+	}
+
+	/// What the node's `state_call` answers; panics if the runtime has no such function.
+	pub fn call<R: codec::Decode>(&mut self, function: &str, arguments: impl Encode) -> R {
+		let answer = self.state(|| api::dispatch(function, &arguments.encode()));
+		R::decode(&mut &answer.expect("the runtime has this function")[..])
+			.expect("it fits its type")
 	}
 
 	/// The index of a validator in the current set.
@@ -240,13 +322,21 @@ pub fn signed(who: Sr25519Keyring, call: RuntimeCall, tip: Balance) -> Unchecked
 	UncheckedExtrinsic::new_signed(call, who.to_account_id().into(), signature.into(), extension)
 }
 
-/// A preset merged into the default genesis, as the node's chain spec does it.
-fn genesis_json(preset: &str) -> Vec<u8> {
+/// The header of a genesis with the state that is there, as the node makes it.
+fn genesis_header() -> Header {
+	let state_root = Hash::from_slice(&sp_io::storage::root(StateVersion::V1));
+	let extrinsics_root = BlakeTwo256::ordered_trie_root(vec![], StateVersion::V1);
+	Header::new(0, extrinsics_root, state_root, Hash::zero(), Digest::default())
+}
+
+/// A preset and a patch merged into the default genesis, as the node's chain spec does it.
+fn genesis_json(preset: &str, and: serde_json::Value) -> Vec<u8> {
 	let parse = |json: Vec<u8>| serde_json::from_slice(&json).expect("presets are JSON");
 	let mut genesis: serde_json::Value =
 		parse(get_preset::<RuntimeGenesisConfig>(&None, |_| None).expect("there is a default"));
 	let patch = parse(genesis::get_preset(&preset.into()).expect("the preset exists"));
 	merge(&mut genesis, patch);
+	merge(&mut genesis, and);
 	serde_json::to_vec(&genesis).expect("JSON serialises")
 }
 

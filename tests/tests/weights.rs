@@ -52,6 +52,8 @@ fn benchmarked() -> Vec<(&'static str, &'static str, &'static str)> {
 		"ModelRegistry", pallet_model_registry;
 		"Rewards", pallet_rewards;
 		"Attribution", pallet_attribution;
+		"EthereumBeaconClient", snowbridge_pallet_ethereum_client;
+		"EthereumBridge", pallet_ethereum_bridge;
 	};
 	all.push((
 		"System",

@@ -75,6 +75,7 @@ fn hooks_run_in_the_order_that_consensus_needs() {
 	assert!(at("Session") < at("Beefy") && at("Beefy") < at("Mmr"), "leaves carry the next set");
 	assert!(at("Balances") < at("Issuance"), "genesis issuance is complete when it is noted");
 	assert!(at("Session") < at("Attribution"), "a seed is copied in the block of the new epoch");
+	assert!(at("Mmr") < at("EthereumBridge"), "a leaf carries the messages of the block before");
 	assert!(at("Rewards") < at("Attribution"), "terms are noted before batches name them");
 }
 
@@ -96,6 +97,7 @@ fn pallet_indices_lie_in_their_ranges() {
 			],
 		),
 		(60..70, &["Datanets", "ModelRegistry", "Rewards", "Attribution"]),
+		(70..80, &["EthereumBeaconClient", "EthereumBridge"]),
 	];
 	for info in AllPalletsWithSystem::infos() {
 		for (range, names) in &ranges {

@@ -2,8 +2,9 @@
 //! keys they use, offences carry proven misbehaviour to staking.
 
 use crate::{
-	issuance::ReturnUnclaimed, opaque::SessionKeys, AccountId, Babe, Balance, Balances, BeefyMmr,
-	Historical, Offences, Runtime, RuntimeEvent, Session, Staking,
+	configs::bridge::OutboundMessages, issuance::ReturnUnclaimed, opaque::SessionKeys, AccountId,
+	Babe, Balance, Balances, BeefyMmr, Historical, Offences, Runtime, RuntimeEvent, Session,
+	Staking,
 };
 use frame_support::{
 	parameter_types,
@@ -15,10 +16,7 @@ use openledger_primitives::{
 };
 use pallet_session::{disabling::UpToLimitWithReEnablingDisablingStrategy, historical};
 use sp_consensus_babe::{AllowedSlots, BabeEpochConfiguration};
-use sp_consensus_beefy::{
-	ecdsa_crypto::AuthorityId as BeefyId,
-	mmr::{BeefyDataProvider, MmrLeafVersion},
-};
+use sp_consensus_beefy::{ecdsa_crypto::AuthorityId as BeefyId, mmr::MmrLeafVersion};
 use sp_core::{crypto::KeyTypeId, H256};
 use sp_runtime::traits::{ConvertInto, Keccak256, OpaqueKeys};
 
@@ -97,16 +95,6 @@ impl pallet_mmr::Config for Runtime {
 	type WeightInfo = ();
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = ();
-}
-
-/// What a leaf carries for L1 besides the parent block and the next BEEFY set: the root of the
-/// messages to Ethereum. Zero as long as there are none.
-pub struct OutboundMessages;
-
-impl BeefyDataProvider<H256> for OutboundMessages {
-	fn extra_data() -> H256 {
-		H256::zero()
-	}
 }
 
 impl pallet_beefy_mmr::Config for Runtime {

@@ -1,5 +1,8 @@
 //! How each pallet is wired, one file per subject. Governance has a folder of its own.
 
+pub mod bridge;
+#[cfg(feature = "runtime-benchmarks")]
+pub mod bridge_benchmarks;
 pub mod consensus;
 #[cfg(feature = "runtime-benchmarks")]
 pub mod lane_benchmarks;

@@ -98,6 +98,17 @@ impl Contains<RuntimeCall> for WhileSafe {
 						| pallet_attribution::Call::expire_draws { .. }
 						| pallet_attribution::Call::expire_orphan { .. }
 				) |
+				// Ethereum goes on: a client that does not follow it could never catch up. The bridge itself
+				// can be halted, and its governance goes on as well.
+				RuntimeCall::EthereumBeaconClient(
+					snowbridge_pallet_ethereum_client::Call::submit { .. }
+				) |
+				RuntimeCall::EthereumBridge(
+					pallet_ethereum_bridge::Call::halt { .. }
+						| pallet_ethereum_bridge::Call::resume { .. }
+						| pallet_ethereum_bridge::Call::set_limits { .. }
+						| pallet_ethereum_bridge::Call::set_vault { .. }
+				) |
 				// What root authorised before; root itself passes no filter.
 				RuntimeCall::System(frame_system::Call::apply_authorized_upgrade { .. }) |
 				// Wrappers: what they carry is asked for again.

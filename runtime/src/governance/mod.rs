@@ -42,6 +42,10 @@ pub type TechnicalCollective = pallet_collective::Instance1;
 pub type TechnicalMajority =
 	pallet_collective::EnsureProportionMoreThan<AccountId, TechnicalCollective, 1, 2>;
 
+/// A third of the technical committee.
+pub type TechnicalThird =
+	pallet_collective::EnsureProportionAtLeast<AccountId, TechnicalCollective, 1, 3>;
+
 /// Two thirds of the technical committee.
 pub type TechnicalTwoThirds =
 	pallet_collective::EnsureProportionAtLeast<AccountId, TechnicalCollective, 2, 3>;

@@ -43,7 +43,7 @@ pub mod pallet {
 		/// Lanes, attribution and its parameters.
 		#[codec(index = 12)]
 		AttributionAdmin,
-		/// The bridge: resuming, limits.
+		/// The bridge: its vault, its limits, resuming what was halted.
 		#[codec(index = 13)]
 		BridgeAdmin,
 		/// Identities' registrars, the technical committee's members.
@@ -107,6 +107,8 @@ ensure_origins! {
 	Treasurer,
 	/// Ensures [`Origin::AttributionAdmin`].
 	AttributionAdmin,
+	/// Ensures [`Origin::BridgeAdmin`].
+	BridgeAdmin,
 	/// Ensures [`Origin::GeneralAdmin`].
 	GeneralAdmin,
 	/// Ensures [`Origin::ReferendumCanceller`].
