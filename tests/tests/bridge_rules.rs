@@ -247,13 +247,13 @@ fn motion(chain: &mut Chain, members: &[Account], call: impl Into<RuntimeCall>) 
 		};
 		chain.must(members[0], close);
 	}
-	let results = chain.events().into_iter().filter_map(|event| match event {
+	let mut results = chain.events().into_iter().rev().filter_map(|event| match event {
 		RuntimeEvent::TechnicalCommittee(pallet_collective::Event::Executed { result, .. }) => {
 			Some(result)
 		}
 		_ => None,
 	});
-	results.last().expect("the motion was executed")
+	results.next().expect("the motion was executed")
 }
 
 fn halts(chain: &mut Chain) -> (bool, bool) {

@@ -414,7 +414,7 @@ fn there_is_never_more_open_than_the_vault_holds() {
 		for (what, least) in [
 			("deposit", 50),
 			("parked", 5),
-			("claim", 5),
+			("claim", 1),
 			("pre-lock", 3),
 			("withdraw", 20),
 			("leave", 1),

@@ -6,6 +6,7 @@ mod attacks;
 mod genesis;
 mod inbound;
 mod l1;
+mod limits;
 mod outbound;
 mod random;
 mod refusals;

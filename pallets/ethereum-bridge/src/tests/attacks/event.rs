@@ -36,7 +36,8 @@ fn other_events_are_no_deposits() {
 		log
 	};
 	let two_to_64 = |log: &mut Log| log.topics[1] = H256(U256::from(1u128 << 64).to_big_endian());
-	let cases: [(Log, fn() -> Error<Test>); 10] = [
+	type Expected = fn() -> Error<Test>;
+	let cases: [(Log, Expected); 10] = [
 		(changed(|log| log.topics[0] = H256::repeat_byte(7)), || WrongTopic),
 		(changed(|log| log.topics.clear()), || WrongTopic),
 		// A solidity contract without indexed arguments would do so.

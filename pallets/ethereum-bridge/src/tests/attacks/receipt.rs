@@ -146,7 +146,8 @@ fn all_of_a_proof_has_its_weight() {
 		ethereum.mine(vec![]);
 		ethereum.follow();
 		let honest = ethereum.prove(slot, 0, 0);
-		let more: [(u32, fn(&mut EventProof)); 8] = [
+		type Change = fn(&mut EventProof);
+		let more: [(u32, Change); 8] = [
 			(1, |proof| proof.event_log.data.push(0)),
 			(32, |proof| proof.event_log.topics.push(H256::zero())),
 			(32, |proof| proof.proof.receipt_proof.push(vec![])),
