@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Benchmarks of the whole node; each prints one line of JSON, kept in docs/benchmarks.md.
 #
-# Usage: scripts/bench.sh throughput | record | settlement
+# Usage: scripts/bench.sh throughput | record | settlement | bridge
 #
 #   throughput   floods one development node with signed transfers until ten consecutive blocks are full: transfers_per_second,
 #                fill (the emptiest of the ten, as a share of the normal limit of computing time), import_ms_median,
@@ -11,6 +11,9 @@
 #   settlement   settles batches of a thousand to a million receipts: what an inference takes of blocks, what building the
 #                largest takes; exit code 1 if more than it may be; the head of e2e/bench/settlement.ts explains all
 #
+#   bridge       gas on Ethereum for 4, 21, 50 and 100 validators: update, handover, lock, unlock, each with its calldata and the
+#                21,000 of a transaction; exit code 1 if one is above what docs/benchmarks.md allows. Needs no node
+#
 # For throughput the node has sessions of full length: a fast runtime turns one every ten blocks, and the block in which it
 # turns takes no transfers. For the others it has a fast runtime, in which a reveal period is over in seconds. OPENLEDGER_BIN
 # names another node, e.g. the production build for throughput.
@@ -19,13 +22,14 @@
 source "$(dirname "$0")/lib/common.sh"
 
 case ${1:-} in
-throughput | record | settlement) ;;
+throughput | record | settlement | bridge) ;;
 -h | --help) help && exit ;;
 '') fail "Which benchmark?" "scripts/bench.sh --help lists them." ;;
 *) fail "Unknown benchmark $1." "scripts/bench.sh --help lists them." ;;
 esac
 
 scripts/setup.sh --clients
+if [ "$1" = bridge ]; then exec npm --prefix contracts run --silent gas; fi
 if [ "$1" != throughput ]; then
 	need_node
 elif [ -z "${OPENLEDGER_BIN:-}" ]; then

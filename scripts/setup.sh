@@ -3,7 +3,7 @@
 #
 # Usage: scripts/setup.sh [--clients]
 #
-#   --clients   also Node.js, Python and the packages of the clients in e2e/
+#   --clients   also Node.js, Python, and the packages of the clients in e2e/ and of the contracts
 #
 # Needs rustup, and on Debian or Ubuntu apt-get (with sudo when you are not root). run.sh and test.sh call it themselves.
 # shellcheck source=scripts/lib/common.sh
@@ -97,8 +97,12 @@ read -r major minor <<<"$node_number"
 [ "$major" -gt 18 ] || { [ "$major" -eq 18 ] && [ "$minor" -ge 19 ]; } ||
 	fail "Node.js $node_version is too old for the client tests; they need 18.19 or newer." \
 		"Install a newer one, see https://nodejs.org/en/download, then run this again."
-if [ ! e2e/node_modules/.package-lock.json -nt e2e/package-lock.json ]; then
-	step "Installing the client libraries" npm --prefix e2e ci --no-audit --no-fund >&2 ||
-		fail "npm could not install the client libraries (its message is above)." "Check the network, then run this again."
-	touch e2e/node_modules/.package-lock.json
-fi
+# packages FOLDER "what they are"
+packages() {
+	[ ! "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ] || return 0
+	step "Installing $2" npm --prefix "$1" ci --no-audit --no-fund >&2 ||
+		fail "npm could not install $2 (its message is above)." "Check the network, then run this again."
+	touch "$1/node_modules/.package-lock.json"
+}
+packages e2e "the client libraries"
+packages contracts "the compiler and the libraries of the contracts"

@@ -3,7 +3,7 @@
 #
 # Usage: scripts/test.sh [NAME... | all] [--list]
 #
-# Without a name: lint build unit settlement specs clients smoke, what every change must pass. NAME runs that suite alone,
+# Without a name: lint build unit settlement contracts specs clients smoke, what every change must pass. NAME runs that suite alone,
 # all runs everything but fuzz. Each suite's output is also kept in a file, named at the end. The last line is "N passed, N failed",
 # counted in suites, and the exit code is 1 if one failed.
 #
@@ -11,11 +11,14 @@
 #   build       the node, as run.sh builds it
 #   unit        tests of every crate, of the runtime and of the node's command line
 #   settlement  the rule of settlement in Python and TypeScript agrees with its vectors
+#   contracts   the contracts on Ethereum: format, linter, unit, fuzz and invariant tests, vectors of the Rust side
 #   specs       chain-specs/ is what this runtime generates
 #   clients     polkadot.js and polkadot-api against a node; bad input and its exact errors
 #   smoke       four validators finalise, one is killed and comes back
 #   record      (long) the life of datanets and models with openledger-cli and a dApp's library; copiers; refusals
 #   lanes       (long) batches of 100,000 receipts and fewer with openledger-cli, recomputed from blocks in Python; refusals
+#   relayer     (long) tests of the relayer's own crate
+#   bridge      (long) OPEN both ways over four validators, a development Ethereum, the beacon kit and the relayer
 #   network     (long) lost validators, elections, warp sync, equivocation; smoke too, unless it is a suite of the run
 #   governance  (long) referenda, a treasury spend, safe mode and a runtime upgrade on a running network
 #   resilience  (long) SIGKILL during heavy import, twenty times
@@ -27,10 +30,13 @@
 # shellcheck source=scripts/lib/common.sh
 source "$(dirname "$0")/lib/common.sh"
 
-QUICK=(lint build unit settlement specs clients smoke)
-LONG=(record lanes network governance resilience zombienet subxt docs)
+QUICK=(lint build unit settlement contracts specs clients smoke)
+LONG=(record lanes relayer bridge network governance resilience zombienet subxt docs)
 # An hour that looks for what nobody thought of: its finds are replayed by the suite unit.
 ALONE=(fuzz)
+# Suites that wait for slots most of the time, and the one that runs beside each: two take no longer than one.
+# Not two that generate descriptors in e2e/.
+declare -A BESIDE=([record]=zombienet [lanes]=subxt)
 
 wanted=()
 for argument in "$@"; do
@@ -83,7 +89,7 @@ clippy() {
 
 formatted() {
 	local manifest
-	for manifest in Cargo.toml fuzz/Cargo.toml zombienet/Cargo.toml e2e/subxt/Cargo.toml; do
+	for manifest in Cargo.toml fuzz/Cargo.toml relayer/Cargo.toml zombienet/Cargo.toml e2e/subxt/Cargo.toml; do
 		[ ! -e "$manifest" ] || cargo fmt --all --check --manifest-path "$manifest" || return 1
 	done
 }
@@ -126,6 +132,13 @@ suite_settlement() {
 	step "in TypeScript" npm --prefix e2e run --silent test:settlement
 }
 
+# Without a node: forge runs the compiler and the tests by itself.
+suite_contracts() {
+	scripts/setup.sh --clients
+	step "format and linter" npm --prefix contracts run --silent lint
+	step "forge" npm --prefix contracts run --silent test
+}
+
 suite_specs() { scripts/chain-specs.sh --check; }
 
 # e2e SCRIPT...: scripts of e2e/package.json
@@ -157,15 +170,24 @@ suite_resilience() { e2e test:resilience; }
 suite_docs() { e2e test:docs; }
 suite_fuzz() { scripts/fuzz.sh 600; }
 
-# rust_client FOLDER: a workspace of its own, because its SDK versions are others than the node's.
+# rust_client COMMAND FOLDER [OPTIONS]: cargo in a workspace of its own, whose SDK versions are others than the node's.
 rust_client() {
-	need_node
+	local command=$1 folder=$2
+	shift 2
 	OPENLEDGER_BIN=$NODE_BIN CARGO_TARGET_DIR=$CARGO_TARGET_DIR/clients \
-		cargo_locked test --manifest-path "$1/Cargo.toml" -- --nocapture
+		cargo_locked "$command" --manifest-path "$folder/Cargo.toml" "$@"
 }
 
-suite_zombienet() { rust_client zombienet; }
-suite_subxt() { rust_client e2e/subxt; }
+suite_zombienet() { need_node && rust_client test zombienet -- --nocapture; }
+suite_subxt() { need_node && rust_client test e2e/subxt -- --nocapture; }
+suite_relayer() { rust_client test relayer; }
+suite_bridge() {
+	scripts/setup.sh --clients
+	need_node
+	step "Building the relayer" rust_client build relayer
+	step "Compiling the contracts" npm --prefix contracts run --silent build
+	OPENLEDGER_RELAYER=$CARGO_TARGET_DIR/clients/debug/openledger-relayer e2e test:bridge
+}
 
 # --- run them
 
@@ -185,10 +207,28 @@ finish() {
 	exit
 }
 
+# run SUITE: its output goes to its log as well; the exit code is the suite's. Call it under set +e and outside of any
+# condition: bash ignores the suite's own set -e there.
+run() {
+	(
+		set -e
+		"suite_$1"
+	) 2>&1 </dev/null | tee "$LOGS/$1.log"
+	return "${PIPESTATUS[0]}"
+}
+# ended SUITE STATUS SECONDS
+ended() {
+	record "$@"
+	local outcome=passed
+	[ "$2" -eq 0 ] || outcome="FAILED (exit code $2), its output is in $LOGS/$1.log"
+	printf '=== %s %s after %s\n' "$1" "$outcome" "$(elapsed "$3")"
+}
+
 current=
+beside=
 started=$SECONDS
-# A time limit from outside still gets its counts: the suite that was running has failed.
-trap '[ -z "$current" ] || record "$current" 1 $((SECONDS - started)); finish' INT TERM
+# A time limit from outside still gets its counts: the suites that were running have failed.
+trap 'for suite in $current $beside; do record "$suite" 1 $((SECONDS - started)); done; finish' INT TERM
 
 setup_status=0
 scripts/setup.sh || setup_status=$?
@@ -197,19 +237,33 @@ if [ "$setup_status" -ne 0 ]; then
 	finish
 fi
 
+declare -A done_beside=()
 for current in "${wanted[@]}"; do
+	[ -z "${done_beside[$current]:-}" ] || continue
 	started=$SECONDS
-	printf '\n=== %s\n' "$current"
+	beside=${BESIDE[$current]:-}
+	[[ " ${wanted[*]} " == *" $beside "* ]] || beside=
+	printf '\n=== %s\n' "$current${beside:+, and beside it $beside}"
+	if [ -n "$beside" ]; then
+		done_beside[$beside]=1
+		(
+			set +e
+			run "$beside" >/dev/null
+			echo "$? $((SECONDS - started))" >"$LOGS/$beside.result"
+		) &
+	fi
 	set +e
-	(
-		set -e
-		"suite_$current"
-	) 2>&1 </dev/null | tee "$LOGS/$current.log"
-	status=${PIPESTATUS[0]}
+	run "$current"
+	status=$?
 	set -e
-	record "$current" "$status" $((SECONDS - started))
-	if [ "$status" -eq 0 ]; then outcome=passed; else outcome="FAILED (exit code $status), its output is in $LOGS/$current.log"; fi
-	printf '=== %s %s after %s\n' "$current" "$outcome" "$(elapsed $((SECONDS - started)))"
+	ended "$current" "$status" $((SECONDS - started))
+	if [ -n "$beside" ]; then
+		wait
+		cat "$LOGS/$beside.log"
+		read -r status took <"$LOGS/$beside.result"
+		ended "$beside" "$status" "$took"
+	fi
 done
 current=
+beside=
 finish

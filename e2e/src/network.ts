@@ -11,16 +11,19 @@ const CHAIN = "local";
 const FIRST_FINALITY_SECONDS = 120;
 
 export class Network {
-  private constructor(readonly nodes: ChainNode[]) {}
+  private constructor(
+    readonly nodes: ChainNode[],
+    private readonly chain: string,
+  ) {}
 
-  /** Starts the four validators of the local chain and returns once finality moves. */
-  static async start(extra: Partial<Record<Validator, string[]>> = {}): Promise<Network> {
+  /** Starts the four validators of the local chain, or of a spec with the same ones, and returns once finality moves. */
+  static async start(extra: Partial<Record<Validator, string[]>> = {}, chain: string = CHAIN): Promise<Network> {
     const nodes = await Promise.all(
       VALIDATORS.map((name) =>
-        ChainNode.create({ name, chain: CHAIN, args: [`--${name}`, ...(extra[name] ?? [])] }),
+        ChainNode.create({ name, chain, args: [`--${name}`, ...(extra[name] ?? [])] }),
       ),
     );
-    const network = new Network(nodes);
+    const network = new Network(nodes, chain);
     for (const node of nodes) node.addBootnodes(network.addressesWithout(node));
     try {
       await Promise.all(nodes.map((node) => node.start()));
@@ -39,7 +42,7 @@ export class Network {
   /** Starts one more node of this chain; it is disposed of with the network. */
   async join(options: Omit<NodeOptions, "chain" | "bootnodes">): Promise<ChainNode> {
     const bootnodes = this.nodes.map((node) => node.multiaddress);
-    const node = await ChainNode.create({ ...options, chain: CHAIN, bootnodes });
+    const node = await ChainNode.create({ ...options, chain: this.chain, bootnodes });
     this.nodes.push(node);
     await node.start();
     return node;

@@ -31,7 +31,7 @@ const LOOPBACK = "127.0.0.1";
 export interface NodeOptions {
   /** How logs and messages call this node. */
   name: string;
-  /** A chain id of the node: dev, local or staging. */
+  /** A chain id of the node (dev, local or staging), or the file of a raw spec, which ends in `.json`. */
   chain: string;
   /** Everything that is particular to this node, such as `--alice`. */
   args?: string[];
@@ -122,7 +122,7 @@ export class ChainNode {
     this.wsUrl = `ws://${LOOPBACK}:${rpcPort}`;
     this.metricsUrl = `http://${LOOPBACK}:${metricsPort}/metrics`;
     this.command = [
-      ["--chain", rawSpec(options.chain)],
+      ["--chain", options.chain.endsWith(".json") ? options.chain : rawSpec(options.chain)],
       ["--base-path", join(this.basePath, "data")],
       ["--name", options.name],
       ["--node-key", nodeKey.toString("hex")],
@@ -268,7 +268,8 @@ const BLOCKS = (LAST_PORT - FIRST_PORT) / BLOCK;
 let block: Promise<number> | undefined;
 let handedOut = 0;
 
-async function freePort(): Promise<number> {
+/** A port that nobody listens on and that no other test file takes. */
+export async function freePort(): Promise<number> {
   block ??= claimBlock();
   const first = await block;
   for (;;) {

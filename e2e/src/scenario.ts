@@ -3,6 +3,18 @@
 import { test } from "node:test";
 import { runningNodes } from "./node.js";
 
+/** Whatever runs and has a log. */
+export interface Logged {
+  logTail(): string;
+}
+
+const sources: (() => Logged[])[] = [runningNodes];
+
+/** Also shows the logs of these when something fails. */
+export function showAlso(source: () => Logged[]): void {
+  sources.push(source);
+}
+
 /** Registers a test with a deadline; scenarios of one file run one after the other. */
 export function scenario(name: string, seconds: number, body: () => Promise<void>): void {
   void test(name, { timeout: seconds * 1_000 }, async (context) => {
@@ -20,5 +32,5 @@ export function scenario(name: string, seconds: number, body: () => Promise<void
 }
 
 function showLogs(): void {
-  for (const node of runningNodes()) console.error(node.logTail());
+  for (const source of sources) for (const each of source()) console.error(each.logTail());
 }
