@@ -107,7 +107,10 @@ impl Node {
 			.map_err(|_| anyhow!("It does not answer"))
 			.and_then(|connected| connected)
 			// Libraries wrap the reason in their names; people want the reason.
-			.map_err(|error| anyhow!("{}", error.root_cause()))
+			.map_err(|error| {
+				let text = error.root_cause().to_string();
+				anyhow!("{}", text.rsplit("client error: ").next().unwrap_or_default())
+			})
 			.with_context(|| format!("{} cannot be reached; is the node running?", self.url))
 			.context(Trouble::Node)?;
 		*kept = Some(connection.clone());

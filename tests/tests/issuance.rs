@@ -473,14 +473,3 @@ fn pots_do_not_count_in_votes() {
 		assert!(genesis::SUPPLY - pots <= active && active <= genesis::SUPPLY - pots + OPEN);
 	});
 }
-
-#[test]
-fn try_state_notices_open_made_out_of_nothing() {
-	use frame_support::traits::fungible::Mutate;
-	let mut chain = Chain::development();
-	chain.state(|| {
-		assert_ok!(openledger_runtime::issuance::pallet::Pallet::<Runtime>::do_try_state());
-		assert_ok!(<Balances as Mutate<AccountId>>::mint_into(&stranger(1), OPEN));
-		assert!(openledger_runtime::issuance::pallet::Pallet::<Runtime>::do_try_state().is_err());
-	});
-}
