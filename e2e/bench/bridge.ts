@@ -83,7 +83,7 @@ async function run(bridge: Bridge): Promise<void> {
 }
 
 const bridge = await Bridge.start("local");
-const relayer = await Relayer.start("relayer", bridge.sides, keys, ["--unlock"]);
+const relayer = await Relayer.start("relayer", bridge.sides, keys, ["--unlock", "--stagger", "0"]);
 try {
   await run(bridge);
 } catch (error) {

@@ -213,7 +213,7 @@ async function alternative(api: ApiPromise, market: Market): Promise<Cost> {
 /** What an account has signed in these blocks. */
 function signedBy(blocks: readonly Body[], address: string): Executed[] {
   const own = blocks.flatMap(({ extrinsics }) => extrinsics.filter(({ signer }) => signer === address));
-  const failed = own.filter((extrinsic) => extrinsic.failed).map(({ call }) => call);
+  const failed = own.filter((extrinsic) => extrinsic.error).map(({ call }) => call);
   if (failed.length > 0) throw new Error(`${failed.join(", ")} of ${address} failed.`);
   return own;
 }

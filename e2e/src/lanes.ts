@@ -3,9 +3,9 @@
 import { writeFileSync } from "node:fs";
 import type { ApiPromise } from "@polkadot/api";
 import type { KeyringPair } from "@polkadot/keyring/types";
-import type { DispatchInfo } from "@polkadot/types/interfaces";
+import type { DispatchError, DispatchInfo } from "@polkadot/types/interfaces";
 import { hexToU8a, u8aCmp, u8aToHex } from "@polkadot/util";
-import { eventsAt, send } from "./chain.js";
+import { eventsAt, nameOf, send } from "./chain.js";
 import type { ChainNode } from "./node.js";
 import type { Market, Source } from "./sales.js";
 import { type Bought, signVoucher } from "./voucher.js";
@@ -199,7 +199,8 @@ export interface Executed {
   signer: string | undefined;
   /** Such as `attribution.submitBatch`. */
   call: string;
-  failed: boolean;
+  /** Why it failed, such as `Staking.AlreadyBonded`. */
+  error: string | undefined;
   /** In picoseconds, with the extrinsic around the call. */
   refTime: bigint;
 }
@@ -234,13 +235,14 @@ async function body(api: ApiPromise, number: number): Promise<Body> {
       return section === "system" && (method === "ExtrinsicSuccess" || method === "ExtrinsicFailed");
     });
     if (!end) throw new Error(`Extrinsic ${index} of block ${number} has not ended.`);
-    const { weight } = end.data[end.method === "ExtrinsicSuccess" ? 0 : 1] as DispatchInfo;
+    const failed = end.method === "ExtrinsicFailed";
+    const { weight } = end.data[failed ? 1 : 0] as DispatchInfo;
     return {
       hex: extrinsic.toHex(),
       bytes: extrinsic.encodedLength,
       signer: extrinsic.isSigned ? extrinsic.signer.toString() : undefined,
       call: `${extrinsic.method.section}.${extrinsic.method.method}`,
-      failed: end.method === "ExtrinsicFailed",
+      error: failed ? nameOf(api, end.data[0] as DispatchError) : undefined,
       refTime: weight.refTime.toBigInt(),
     };
   });

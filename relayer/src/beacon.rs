@@ -128,6 +128,15 @@ impl LightUpdate {
 	}
 }
 
+/// What a light client is told to start from.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Bootstrap {
+	pub header: LightHeader,
+	pub current_sync_committee: SyncCommittee,
+	#[serde(deserialize_with = "list")]
+	pub current_sync_committee_branch: Vec<Hash>,
+}
+
 /// What is needed of a block.
 #[derive(Clone, Debug)]
 pub struct Block {
@@ -196,9 +205,9 @@ impl Versioned {
 		let believed = forks.name_at(epoch(slot(&read)));
 		if believed != version {
 			return Err(anyhow!(
-				"At slot {} Ethereum is in the fork \"{version}\", but the runtime believes it to be in \
-				 \"{believed}\": its schedule of forks is not that of this Ethereum, so signatures would not \
-				 verify. A runtime upgrade must correct it.",
+				"At slot {} Ethereum is in the fork \"{version}\", but the runtime (for a checkpoint: the beacon \
+				 node's own spec) believes it to be in \"{believed}\": its schedule of forks is not that of this \
+				 Ethereum, so nothing would verify. A runtime upgrade (or another beacon node) must correct it.",
 				slot(&read),
 			)
 			.context(Trouble::Fork));
@@ -293,7 +302,14 @@ impl Beacon {
 		Ok((update.finalized_header.beacon.slot > 0).then_some(update))
 	}
 
-	/// The header of a canonical block, by slot or root, and its root.
+	/// What a light client can start from at a block.
+	pub async fn bootstrap(&self, root: Hash, forks: &ForkVersions) -> Result<Option<Bootstrap>> {
+		let path = format!("/eth/v1/beacon/light_client/bootstrap/{}", hex::encode_prefixed(root));
+		let found: Option<Versioned> = self.get(&path).await?;
+		found.map(|found| found.read(forks, |it: &Bootstrap| it.header.beacon.slot)).transpose()
+	}
+
+	/// The header of a canonical block, by slot, root or name, and its root.
 	pub async fn header(&self, id: &str) -> Result<Option<(Hash, BeaconHeader)>> {
 		let found: Option<Data<HeaderAnswer>> =
 			self.get(&format!("/eth/v1/beacon/headers/{id}")).await?;

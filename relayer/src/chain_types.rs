@@ -166,7 +166,6 @@ pub struct EventProof {
 #[derive(Clone, Debug, PartialEq, DecodeAsType)]
 #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
 pub struct Fork {
-	pub version: [u8; 4],
 	pub epoch: u64,
 }
 
@@ -301,6 +300,23 @@ impl EventProof {
 }
 
 impl ForkVersions {
+	/// The same forks as a beacon chain has them, by their names; one that it does not name never begins.
+	pub fn scheduled(named: &[(String, u64)]) -> Self {
+		let fork = |name: &str| {
+			let found = named.iter().find(|(known, _)| known == name);
+			Fork { epoch: found.map_or(u64::MAX, |(_, epoch)| *epoch) }
+		};
+		Self {
+			genesis: Fork { epoch: 0 },
+			altair: fork("altair"),
+			bellatrix: fork("bellatrix"),
+			capella: fork("capella"),
+			deneb: fork("deneb"),
+			electra: fork("electra"),
+			fulu: fork("fulu"),
+		}
+	}
+
 	/// The forks by name, newest first.
 	fn newest_first(&self) -> [(&'static str, &Fork); 7] {
 		[
@@ -332,16 +348,24 @@ pub mod tests {
 
 	/// Forks that follow each other every ten epochs, but for the last one.
 	pub fn forks() -> ForkVersions {
-		let fork = |at: u8, epoch| Fork { version: [at, 0, 0, 0], epoch };
+		let fork = |epoch| Fork { epoch };
 		ForkVersions {
-			genesis: fork(0, 0),
-			altair: fork(1, 10),
-			bellatrix: fork(2, 20),
-			capella: fork(3, 30),
-			deneb: fork(4, 40),
-			electra: fork(5, 50),
-			fulu: fork(6, u64::MAX),
+			genesis: fork(0),
+			altair: fork(10),
+			bellatrix: fork(20),
+			capella: fork(30),
+			deneb: fork(40),
+			electra: fork(50),
+			fulu: fork(u64::MAX),
 		}
+	}
+
+	#[test]
+	fn a_beacon_chain_has_the_forks_that_it_names() {
+		let names = ["altair", "gloas", "bellatrix", "capella", "deneb", "electra"];
+		let epochs = [10, 99, 20, 30, 40, 50];
+		let named: Vec<(String, u64)> = names.map(String::from).into_iter().zip(epochs).collect();
+		assert_eq!(ForkVersions::scheduled(&named), forks());
 	}
 
 	#[test]

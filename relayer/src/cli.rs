@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use alloy::primitives::Address;
+use alloy::primitives::{Address, B256};
 use clap::{Args, Parser, Subcommand};
 use reqwest::Url;
 
@@ -19,6 +19,9 @@ Examples:
     openledger-relayer deposit --nonce 17 --substrate-key-file chain.key
     openledger-relayer unlock --nonce 4 --ethereum-key-file l1.key
 
+  Make what the chain's beacon client starts from, for a chain spec or a referendum:
+    openledger-relayer checkpoint --beacon http://127.0.0.1:9596
+
 Nobody has to trust a relayer, and it has no right that others lack: it brings each side proofs of
 the other one. It keeps nothing; stop it, start it anew, or run several at once.
 
@@ -27,6 +30,29 @@ account must hold the fee until then, so give it an OPEN or two. On Ethereum it 
 in every session of the chain, a root when a withdrawal waits, and with --unlock each unlocking.
 
 Exit codes: 0 done, 1 refused or failed, 2 the command line is wrong.";
+
+const CHECKPOINT: &str = "\
+Examples:
+  The last final block, for a chain spec (ethereumBridge.checkpoint):
+    openledger-relayer checkpoint --beacon http://127.0.0.1:9596
+
+  The same block as somebody else, to compare:
+    openledger-relayer checkpoint --json \\
+      --block 0x7d42595818709e805dd2fa710a2d2c1f62576ef1ab7273941ac9130fb94b91f7
+
+For a referendum, put 0x4600 in place of the 0x: that makes it ethereumBeaconClient.forceCheckpoint,
+and polkadot.js Apps reads it under Developer > Extrinsics > Decode.
+
+The root of the block is what the chain will believe. All the rest follows from it and is proven
+here before it is printed, so one block gives the same checkpoint whichever node is asked.
+Compare the root with beacon nodes and block explorers of other people before anybody votes on
+it.
+
+The block must be final, and the node must have a light-client bootstrap of it: nodes keep those
+of blocks at the border of two epochs, such as the last final one. Proofs of its state take
+Lodestar 1.30 or later with --serveHistoricalState. Choose it young: relayers go on from there.
+
+It takes no other option: no node of the chain, none of Ethereum's, and no key.";
 
 /// Carries proofs between OpenLedger and Ethereum: what is locked there is minted here, what is
 /// burned here is unlocked there.
@@ -66,7 +92,8 @@ pub struct Global {
 	)]
 	pub ethereum: Url,
 
-	/// The beacon node's API: Lodestar 1.30 or later with --serveHistoricalState, for deposits and beacon updates
+	/// The beacon node's API: Lodestar 1.30 or later with --serveHistoricalState, for deposits, beacon updates and
+	/// checkpoints
 	#[arg(
 		long,
 		global = true,
@@ -106,11 +133,6 @@ pub struct Global {
 	/// How long to wait before looking again
 	#[arg(long, global = true, value_name = "SECONDS", default_value = "6", value_parser = some_seconds)]
 	pub poll: Duration,
-
-	/// Wait up to this long before doing something, each account another time, so that several relayers seldom pay
-	/// for the same work
-	#[arg(long, global = true, value_name = "SECONDS", default_value = "0", value_parser = seconds)]
-	pub stagger: Duration,
 
 	/// The first block on Ethereum that is searched for deposits; by default, the last 250,000 are
 	#[arg(long, global = true, value_name = "BLOCK")]
@@ -153,6 +175,18 @@ pub enum Command {
 
 	/// Bring the client on Ethereum up to what BEEFY has made final
 	UpdateBeefy,
+
+	/// Print what the chain's beacon client starts from: a final block of Ethereum, with its sync committee
+	#[command(after_long_help = CHECKPOINT)]
+	Checkpoint {
+		/// The root of a final block; by default, the last one's
+		#[arg(long, value_name = "ROOT")]
+		block: Option<B256>,
+
+		/// Print one JSON object: the checkpoint, and by what it can be compared
+		#[arg(long)]
+		json: bool,
+	},
 }
 
 /// How to relay.
@@ -169,6 +203,11 @@ pub struct Run {
 	/// Show Ethereum a root after this many blocks of the chain, even if nobody waits for one
 	#[arg(long, value_name = "BLOCKS")]
 	pub beefy_every: Option<u32>,
+
+	/// Wait up to this long before doing something, each account another time, so that several relayers seldom pay
+	/// for the same work
+	#[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+	pub stagger: Duration,
 
 	/// Serve numbers for Prometheus at http://ADDRESS/metrics
 	#[arg(long, value_name = "ADDRESS")]
@@ -196,7 +235,7 @@ mod tests {
 	#[test]
 	fn the_command_line_is_sound_and_its_examples_can_be_parsed() {
 		Cli::command().debug_assert();
-		let joined = EXAMPLES.replace("\\\n", "");
+		let joined = [EXAMPLES, CHECKPOINT].concat().replace("\\\n", "");
 		let mut seen = 0;
 		for line in
 			joined.lines().map(str::trim).filter(|line| line.starts_with("openledger-relayer "))
@@ -204,15 +243,15 @@ mod tests {
 			Cli::try_parse_from(line.split_whitespace()).unwrap();
 			seen += 1;
 		}
-		assert_eq!(seen, 4);
+		assert_eq!(seen, 7);
 	}
 
 	#[test]
 	fn options_may_stand_behind_the_command() {
-		let line = "openledger-relayer deposit --nonce 3 --node ws://other:1 --stagger 5";
+		let line = "openledger-relayer deposit --nonce 3 --node ws://other:1 --poll 5";
 		let cli = Cli::try_parse_from(line.split_whitespace()).unwrap();
 		assert_eq!(
-			(cli.global.node.as_str(), cli.global.stagger),
+			(cli.global.node.as_str(), cli.global.poll),
 			("ws://other:1", Duration::from_secs(5))
 		);
 		assert!(matches!(cli.command, Command::Deposit { nonce: 3 }));

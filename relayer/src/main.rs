@@ -4,6 +4,7 @@ mod beacon;
 mod beefy;
 mod chain;
 mod chain_types;
+mod checkpoint;
 mod cli;
 mod contracts;
 mod ethereum;
@@ -27,7 +28,7 @@ mod ssz;
 mod status;
 mod trouble;
 
-use std::{io::Write, process::ExitCode, sync::Arc};
+use std::{io::Write, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use clap::Parser;
@@ -45,7 +46,10 @@ use sender::{Sender, Terms};
 fn main() -> ExitCode {
 	let cli = Cli::parse();
 	speak(cli.global.verbose);
-	let as_json = matches!(cli.command, Command::Status { json: true });
+	let as_json = matches!(
+		cli.command,
+		Command::Status { json: true } | Command::Checkpoint { json: true, .. }
+	);
 	match execute(cli) {
 		Ok(answer) => {
 			// Who reads only the beginning has closed the rest.
@@ -83,7 +87,12 @@ fn execute(cli: Cli) -> Result<String> {
 }
 
 async fn command(Cli { global, command }: Cli) -> Result<String> {
-	let relay = connect(&global)?;
+	// Whoever wants one thing done now does not wait for others to do it.
+	let stagger = match &command {
+		Command::Run(options) => options.stagger,
+		_ => Duration::ZERO,
+	};
+	let relay = connect(&global, stagger)?;
 	match command {
 		Command::Run(options) => {
 			run::run(Arc::new(relay), options, global.poll).await?;
@@ -94,10 +103,13 @@ async fn command(Cli { global, command }: Cli) -> Result<String> {
 		Command::Unlock { nonce } => outbound::redeem(&relay, nonce, global.poll).await,
 		Command::UpdateBeacon => inbound::update(&relay).await,
 		Command::UpdateBeefy => outbound::update(&relay).await,
+		Command::Checkpoint { block, json } => {
+			checkpoint::checkpoint(&relay.beacon, block, json).await
+		}
 	}
 }
 
-fn connect(global: &Global) -> Result<Relay> {
+fn connect(global: &Global, stagger: Duration) -> Result<Relay> {
 	let http = ethereum::http()?;
 	let payer = keys::ethereum(global.ethereum_key_file.as_ref())?;
 	let terms = Terms {
@@ -108,7 +120,7 @@ fn connect(global: &Global) -> Result<Relay> {
 		vault: global.vault,
 		client: global.client,
 		from_block: global.from_block,
-		stagger: global.stagger,
+		stagger,
 	};
 	Ok(Relay::new(
 		Node::new(&global.node),

@@ -63,6 +63,14 @@ pub fn branch(gindex: u64, leaves: &[B256]) -> Result<Branch> {
 impl Branch {
 	/// Fails unless it belongs to the tree with this root.
 	pub fn check(&self, gindex: u64, root: [u8; 32], of: &str) -> Result<()> {
+		let depth = gindex.ilog2() as usize;
+		// The places of one field in two forks differ by nothing but the length of their branches.
+		ensure!(
+			self.siblings.len() == depth,
+			"The beacon node's proof of {of} has {} hashes instead of {depth}: it is of another fork's \
+			 tree.",
+			self.siblings.len(),
+		);
 		let found = root_of_branch(self.leaf, &self.siblings, gindex);
 		ensure!(
 			found == root,
@@ -128,6 +136,8 @@ mod tests {
 			let found = branch(gindex, &leaves).unwrap();
 			assert_eq!(found.leaf, nodes[gindex as usize]);
 			found.check(gindex, nodes[1].0, "a node").unwrap();
+			let one_field_more_deeply = gindex + (1 << gindex.ilog2());
+			assert!(found.check(one_field_more_deeply, nodes[1].0, "a node").is_err());
 			if gindex > 1 {
 				assert!(found.check(gindex ^ 1, nodes[1].0, "a node").is_err());
 				assert!(branch(gindex, &leaves[1..]).is_err());

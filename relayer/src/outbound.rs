@@ -181,21 +181,19 @@ impl Outbound {
 					let session = sessions::session(connection, set, chain.block).await?;
 					same_set(&session.validators, next)?;
 					let update = session.handover(connection, *chain).await?;
-					submit(
-						relay,
-						client,
-						"handover",
-						&format!("handover to validator set {set}"),
-						update,
-					)
-					.await?;
+					let what = format!("handover to validator set {set}");
+					if !submit(relay, client, "handover", &what, update).await? {
+						return Ok(());
+					}
 				}
 				beefy::Step::Update => {
 					let session = sessions::session(connection, light.set, chain.block).await?;
 					same_set(&session.validators, current)?;
 					let update = session.newest(connection, *chain).await?;
 					let what = format!("root of block {}", update.blockNumber);
-					submit(relay, client, "root", &what, update).await?;
+					if !submit(relay, client, "root", &what, update).await? {
+						return Ok(());
+					}
 				}
 				beefy::Step::Post { set, base } => {
 					let session = sessions::session(connection, set, chain.block).await?;
@@ -480,25 +478,25 @@ async fn unlock(
 	relay.send("unlock", &format!("withdrawal {nonce}"), contracts.vault, data).await
 }
 
+/// Shows the client on L1 an update; false if another relayer was quicker, whose own may still wait for its block.
 async fn submit(
 	relay: &Relay,
 	client: Address,
 	kind: &'static str,
 	what: &str,
 	update: Update,
-) -> Result<()> {
+) -> Result<bool> {
 	let data = OpenBeefyClient::submitCall { update }.abi_encode();
 	match relay.send(kind, what, client, data).await {
-		// What is there already was brought by somebody else.
 		Err(error)
 			if Reverted::name_in(&error).is_some_and(|name| {
 				name.starts_with("NotNewer") || name.starts_with("WrongSet")
 			}) =>
 		{
 			info!("{what}: another relayer was quicker");
-			Ok(())
+			Ok(false)
 		}
-		outcome => outcome,
+		outcome => outcome.map(|()| true),
 	}
 }
 

@@ -33,11 +33,11 @@ pub struct Anchor {
 	pub block_roots_root: Hash,
 }
 
-fn places(forks: &ForkVersions, slot: u64) -> Places {
+pub fn places(forks: &ForkVersions, slot: u64) -> Places {
 	Places::at(epoch(slot), forks.electra.epoch)
 }
 
-fn hashes(nodes: &[B256]) -> Vec<Hash> {
+pub fn hashes(nodes: &[B256]) -> Vec<Hash> {
 	nodes.iter().map(|node| node.0).collect()
 }
 
@@ -274,4 +274,4 @@ async fn ancestry(
 }
 
 #[cfg(test)]
-mod tests;
+pub mod tests;

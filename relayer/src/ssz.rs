@@ -3,7 +3,7 @@
 use alloy::primitives::{B256, U256};
 use sha2::{Digest, Sha256};
 
-use crate::chain_types::{BeaconHeader, ExecutionHeader};
+use crate::chain_types::{BeaconHeader, ExecutionHeader, SyncCommittee};
 
 /// Slots of a sync committee period, and how far back a state names the roots of blocks.
 pub const PERIOD: u64 = 8192;
@@ -13,6 +13,9 @@ pub const EPOCH: u64 = 32;
 
 /// Members of a sync committee.
 pub const COMMITTEE: usize = 512;
+
+/// Bytes of a validator's public key.
+pub const KEY: usize = 48;
 
 /// The depth of `block_roots` below its own root.
 pub const BLOCK_ROOTS_DEPTH: usize = 13;
@@ -26,16 +29,19 @@ pub const PAYLOAD_IN_BLOCK: u64 = 12 * 16 + 9;
 /// Where a beacon state keeps what is proved. Electra widened it and moved everything.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Places {
+	pub validators_root: u64,
 	pub block_roots: u64,
 	pub finalized_root: u64,
-	pub next_committee: u64,
+	pub current_committee: u64,
 }
 
 impl Places {
 	/// Of Altair, Bellatrix, Capella and Deneb.
-	const ALTAIR: Self = Self { block_roots: 37, finalized_root: 105, next_committee: 55 };
+	const ALTAIR: Self =
+		Self { validators_root: 33, block_roots: 37, finalized_root: 105, current_committee: 54 };
 	/// Of Electra and Fulu.
-	const ELECTRA: Self = Self { block_roots: 69, finalized_root: 169, next_committee: 87 };
+	const ELECTRA: Self =
+		Self { validators_root: 65, block_roots: 69, finalized_root: 169, current_committee: 86 };
 
 	/// Of a state in the given epoch, when Electra began in the other one.
 	pub fn at(epoch: u64, electra: u64) -> Self {
@@ -115,6 +121,17 @@ pub fn root_of_header(header: &BeaconHeader) -> B256 {
 		header.state_root.into(),
 		header.body_root.into(),
 	])
+}
+
+/// The root of a sync committee, if it has as many keys as a committee has, and all of a key's length.
+pub fn root_of_committee(committee: &SyncCommittee) -> Option<B256> {
+	let SyncCommittee { pubkeys, aggregate_pubkey } = committee;
+	let mut keys = pubkeys.iter().chain([aggregate_pubkey]);
+	if pubkeys.len() != COMMITTEE || keys.any(|key| key.len() != KEY) {
+		return None;
+	}
+	let root = |key: &Vec<u8>| merkleize(key.chunks(32).map(padded).collect());
+	Some(hash(merkleize(pubkeys.iter().map(root).collect()), root(aggregate_pubkey)))
 }
 
 /// The root of an execution payload, by its header.

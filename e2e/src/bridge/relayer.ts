@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Address, HDAccount } from "viem";
+import type { Address, HDAccount, Hex } from "viem";
 import { freePort } from "../node.js";
 import { secretOf } from "./ethereum.js";
 import { programme, Service } from "./service.js";
@@ -103,15 +103,24 @@ export class Relayer {
 export async function runOnce(sides: Sides, keys: Keys, command: string, ...words: string[]): Promise<string> {
   const files = new KeyFiles(keys);
   try {
-    const args = [command, ...sidesOf(sides), ...files.options, ...words];
-    const child = spawn(relayer(), args, { stdio: ["ignore", "pipe", "pipe"], timeout: ONCE_SECONDS * 1_000 });
-    let [stdout, stderr] = ["", ""];
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-    const [code] = (await once(child, "close")) as [number | null];
-    if (code === 0) return stdout;
-    throw new Error(`openledger-relayer ${command} ended with exit code ${code}.\n${stdout}${stderr}`);
+    return await printed(command, [...sidesOf(sides), ...files.options, ...words]);
   } finally {
     files.remove();
   }
+}
+
+/** The checkpoint of the last final block of a beacon chain, which takes neither keys nor other nodes. */
+export async function checkpointOf(beacon: string): Promise<Hex> {
+  return (await printed("checkpoint", ["--beacon", beacon])).trim() as Hex;
+}
+
+async function printed(command: string, options: string[]): Promise<string> {
+  const stdio: ["ignore", "pipe", "pipe"] = ["ignore", "pipe", "pipe"];
+  const child = spawn(relayer(), [command, ...options], { stdio, timeout: ONCE_SECONDS * 1_000 });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const [code] = (await once(child, "close")) as [number | null];
+  if (code === 0) return stdout;
+  throw new Error(`openledger-relayer ${command} ended with exit code ${code}.\n${stdout}${stderr}`);
 }

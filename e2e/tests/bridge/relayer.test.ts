@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import type { ApiPromise } from "@polkadot/api";
-import { account, alice, eve, open } from "../../src/accounts.js";
+import { account, alice, bob, dave, eve, open } from "../../src/accounts.js";
 import { SLOTS_OF_PERIOD } from "../../src/bridge/beacon.js";
 import { Bridge, type Deposit } from "../../src/bridge/bridge.js";
 import {
@@ -20,8 +20,9 @@ import {
 import { deployer, guardians } from "../../src/bridge/deploy.js";
 import { refusalOf, wallet } from "../../src/bridge/ethereum.js";
 import { Link } from "../../src/bridge/link.js";
-import { type Keys, Relayer } from "../../src/bridge/relayer.js";
+import { checkpointOf, type Keys, Relayer } from "../../src/bridge/relayer.js";
 import { bestBlock, freeBalance, fund } from "../../src/chain.js";
+import { decide, SUCCESS } from "../../src/governance.js";
 import { bodies } from "../../src/lanes.js";
 import { scenario } from "../../src/scenario.js";
 import { waitFor } from "../../src/wait.js";
@@ -38,6 +39,9 @@ const DAY = 86_400;
 const [HALT, TOO_OLD, VETO] = [7 * DAY, 22 * DAY, 14 * DAY];
 /** How the vault calls the direction. */
 const OUTBOUND = 1;
+
+/** What a voter votes with. */
+const STAKE = open(6_000_000);
 
 const user = wallet(3);
 const payee = wallet(4).address;
@@ -65,7 +69,7 @@ before(async () => {
     beacon: await Link.to(sides.beacon),
   };
   const ways = { ...sides, node: lines.node.url, ethereum: lines.ethereum.url, beacon: lines.beacon.url };
-  relayer = await Relayer.start("relayer", ways, keys, ["--unlock"]);
+  relayer = await Relayer.start("relayer", ways, keys, ["--unlock", "--stagger", "0"]);
   const { nonce } = await bridge.lock(deployer, api.genesisHash.toHex(), open(100_000_000));
   await depositEvent(api, "PreLocked", nonce, start, WAY_SECONDS);
 });
@@ -157,7 +161,7 @@ scenario("what a reorganisation undoes is never minted, and its nonce belongs to
   await bridge.beacon.stall("none");
   const before = await freeBalance(api, eve.address);
   await minted(instead);
-  assert.ok((await freeBalance(api, eve.address)) > before);
+  assert.ok((await freeBalance(api, eve.address)) > before, "nothing was minted for Eve");
   assert.equal(await freeBalance(api, nobody.address), 0n);
 });
 
@@ -183,7 +187,7 @@ scenario("the beacon chain stands still, or signs too little, and goes on", 2 * 
 async function failuresSince(block: number): Promise<string[]> {
   const { address } = account(keys.substrate);
   const extrinsics = (await bodies(api, block, await bestBlock(api))).flatMap((body) => body.extrinsics);
-  return extrinsics.filter(({ failed, signer }) => failed && signer === address).map(({ call }) => call);
+  return extrinsics.filter(({ error, signer }) => error && signer === address).map(({ call }) => call);
 }
 
 scenario("two sync committees pass without a relayer", 2 * WAY_SECONDS, async () => {
@@ -252,18 +256,39 @@ scenario("everything has happened, nothing twice, and the relayer has needed not
   assert.equal(BigInt(payments.length), state.withdrawals);
   assert.equal(await bridge.openOf(payee), state.burned);
   assert.equal(await bridge.openOf(keys.ethereum.address), 0n);
-  assert.ok((await freeBalance(api, account(keys.substrate).address)) >= FLOAT);
+  // It is paid by the tips of what it has carried.
+  const left = await freeBalance(api, account(keys.substrate).address);
+  assert.ok(left >= FLOAT, `${left} is left of ${FLOAT}`);
 });
+
+/** What was locked behind the gap. */
+let stranded: Deposit;
 
 scenario("nobody can follow a beacon chain over a gap: nothing is minted, and the relayer says why", 120, async () => {
   const logged = relayer.service.logLength();
   await bridge.beacon.skip(3 * SLOTS_OF_PERIOD);
-  const deposit = await lockForEve(19);
+  stranded = await lockForEve(19);
   await waitFor("the relayer to say what is missing", 90, () => /checkpoint/.test(relayer.service.logSince(logged)));
-  assert.equal(await depositStatus(api, deposit.nonce), "Unknown");
+  assert.equal(await depositStatus(api, stranded.nonce), "Unknown");
   // The other direction does not depend on it.
   const { nonce } = await withdrawAsAlice(20);
   await bridge.unlocked(nonce);
+});
+
+scenario("root sets the client on a checkpoint behind the gap: what has waited is minted, and headers go on", 480, async () => {
+  const slot = await bridge.slotOf(stranded.block);
+  await waitFor("the deposit's block to be final", 60, async () => {
+    return Number((await bridge.beacon.status()).finalized_slot) >= slot;
+  });
+  // As a voter decodes it: `ethereumBeaconClient.forceCheckpoint`, and behind it what the relayer prints.
+  const call = `0x4600${(await checkpointOf(bridge.beacon.url)).slice(2)}`;
+  const forced = api.tx(api.createType("Call", call));
+  assert.equal(await decide(api, [dave, alice, bob], { system: "Root" }, forced, STAKE), SUCCESS);
+  await minted(stranded);
+  const known = await knownSlot(api);
+  assert.ok(known >= slot, `the client is at slot ${known}, the deposit at ${slot}`);
+  await minted(await lockForEve(23));
+  assert.ok((await knownSlot(api)) > known, "no header has come after the checkpoint");
 });
 
 scenario("guardians halt the vault: what is withdrawn waits, and is paid when the halt is over", WAY_SECONDS, async () => {
@@ -296,5 +321,5 @@ scenario("nobody has fed the client for three weeks: handovers are posted, wait 
   assert.equal((await bridge.handovers()).length, before);
   await bridge.ethereum.pass(VETO);
   await bridge.unlocked(nonce);
-  assert.ok((await bridge.handovers()).length > before);
+  assert.ok((await bridge.handovers()).length > before, "no set has taken office");
 });

@@ -451,7 +451,7 @@ scenario("blocks and receipts alone lead to what everybody got, to the unit", 30
   const input = {
     genesis: api.genesisHash.toHex(),
     blocks: blocks.map(({ number, extrinsics }) => {
-      const failed = extrinsics.flatMap((extrinsic, position) => (extrinsic.failed ? [position] : []));
+      const failed = extrinsics.flatMap((extrinsic, position) => (extrinsic.error ? [position] : []));
       return { number, extrinsics: extrinsics.map(({ hex }) => hex), failed };
     }),
     sales: [salesOfBatch(LARGE), salesOfBatch(ATTESTED), null],

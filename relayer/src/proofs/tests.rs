@@ -1,6 +1,9 @@
 //! Proofs out of a small beacon chain that a server in this process speaks for, verified as the chain verifies them.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+	collections::BTreeMap,
+	sync::{Arc, LazyLock},
+};
 
 use alloy::{
 	hex,
@@ -15,13 +18,24 @@ use tokio::{
 
 use super::*;
 use crate::{
-	chain_types::{tests::forks, ExecutionHeader},
+	chain_types::{tests::forks, ExecutionHeader, SyncCommittee},
 	ethereum::http,
-	ssz::hash,
+	multiproof::{branch, descriptor},
+	ssz::{hash, root_of_committee, KEY},
 };
 
 /// Electra has begun, and a period ends soon after.
-const START: u64 = PERIOD - 200;
+pub const START: u64 = PERIOD - 200;
+
+/// What the first validators were.
+pub const VALIDATORS: Hash = [3; 32];
+
+/// What a node says instead, at a place of its answers to some paths; null in place of all is no answer.
+pub struct Lie {
+	pub to: &'static str,
+	pub at: String,
+	pub says: Value,
+}
 
 struct Tree {
 	root: B256,
@@ -72,13 +86,17 @@ impl Tree {
 	}
 }
 
+fn bits(bytes: &[u8]) -> impl Iterator<Item = bool> + '_ {
+	bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1))
+}
+
 fn number(value: u64) -> Tree {
 	Tree::leaf(B256::right_padding_from(&value.to_le_bytes()))
 }
 
-struct Known {
-	header: BeaconHeader,
-	root: B256,
+pub struct Known {
+	pub header: BeaconHeader,
+	pub root: B256,
 	execution: ExecutionHeader,
 	signers: usize,
 	block: Tree,
@@ -97,10 +115,25 @@ impl Known {
 }
 
 #[derive(Default)]
-struct World {
-	blocks: BTreeMap<u64, Known>,
+pub struct World {
+	pub blocks: BTreeMap<u64, Known>,
+	pub lie: Option<Lie>,
 	receipts: Value,
 	receipts_root: Hash,
+}
+
+static COMMITTEE_ROOT: LazyLock<B256> = LazyLock::new(|| root_of_committee(&committee()).unwrap());
+
+fn committee() -> SyncCommittee {
+	let pubkeys = (0..COMMITTEE).map(|at| vec![(at % 251) as u8; KEY]).collect();
+	SyncCommittee { pubkeys, aggregate_pubkey: vec![251; KEY] }
+}
+
+fn message(header: &BeaconHeader) -> Value {
+	json!({
+		"slot": header.slot.to_string(), "proposer_index": "1", "parent_root": B256::from(header.parent_root),
+		"state_root": B256::from(header.state_root), "body_root": B256::from(header.body_root),
+	})
 }
 
 impl World {
@@ -124,7 +157,9 @@ impl World {
 		let finalized = self.blocks.get(&finalized).map_or(B256::ZERO, |known| known.root);
 		let mut fields: Vec<Tree> =
 			(0..64).map(|at| Tree::leaf(B256::with_last_byte(at))).collect();
+		fields[1] = Tree::leaf(VALIDATORS);
 		fields[5] = roots;
+		fields[22] = Tree::leaf(*COMMITTEE_ROOT);
 		fields[20] = Tree::over(vec![number(9), Tree::leaf(finalized)]);
 		let state = Tree::over(fields);
 
@@ -163,34 +198,57 @@ impl World {
 		self.blocks.insert(slot, known);
 	}
 
-	fn find(&self, id: &str) -> Option<&Known> {
+	/// By slot, by the block's root or the state's, or the last final one.
+	pub fn find(&self, id: &str) -> Option<&Known> {
 		match id.parse::<u64>() {
 			Ok(slot) => self.blocks.get(&slot),
-			Err(_) => self.blocks.values().find(|known| known.root.to_string() == id),
+			// As `chain` has it.
+			Err(_) if id == "finalized" => self.blocks.values().nth_back(3),
+			Err(_) => self.blocks.values().find(|known| {
+				[known.root, known.header.state_root.into()]
+					.iter()
+					.any(|root| root.to_string() == id)
+			}),
 		}
 	}
 
-	fn get(&self, path: &str) -> Option<Value> {
+	pub fn get(&self, path: &str) -> Option<Value> {
 		let (path, query) = path.split_once('?').unwrap_or((path, ""));
 		let parts: Vec<&str> = path.split('/').skip(4).collect();
 		let proof = |tree: &Tree| {
 			let asked = hex::decode(query.strip_prefix("format=").unwrap()).unwrap();
-			let mut bits =
-				asked.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1));
 			let mut leaves = Vec::new();
-			tree.prove(&mut bits, &mut leaves);
+			tree.prove(&mut bits(&asked), &mut leaves);
 			json!({ "version": "electra", "data": { "leaves": leaves, "descriptor": hex::encode_prefixed(&asked) } })
 		};
 		match parts.as_slice() {
+			["syncing"] => Some(json!({ "data": { "is_syncing": false } })),
+			["genesis"] => Some(
+				json!({ "data": { "genesis_time": "5", "genesis_validators_root": B256::from(VALIDATORS) } }),
+			),
+			["spec"] => Some(json!({ "data": {
+				"SECONDS_PER_SLOT": "12", "ALTAIR_FORK_EPOCH": "10", "BELLATRIX_FORK_EPOCH": "20",
+				"CAPELLA_FORK_EPOCH": "30", "DENEB_FORK_EPOCH": "40", "ELECTRA_FORK_EPOCH": "50",
+			} })),
 			["headers", id] => {
 				let Known { header, root, .. } = self.find(id)?;
-				let message = json!({
-					"slot": header.slot.to_string(), "proposer_index": "1", "parent_root": B256::from(header.parent_root),
-					"state_root": B256::from(header.state_root), "body_root": B256::from(header.body_root),
+				let header = json!({ "message": message(header) });
+				Some(json!({ "data": { "root": root, "canonical": true, "header": header } }))
+			}
+			["light_client", "bootstrap", id] => {
+				let Known { header, state, .. } = self.find(id)?;
+				let SyncCommittee { pubkeys, aggregate_pubkey } = committee();
+				let mut leaves = Vec::new();
+				state.prove(&mut bits(&descriptor(86)), &mut leaves);
+				let data = json!({
+					"header": { "beacon": message(header) },
+					"current_sync_committee": {
+						"pubkeys": pubkeys.iter().map(hex::encode_prefixed).collect::<Vec<_>>(),
+						"aggregate_pubkey": hex::encode_prefixed(aggregate_pubkey),
+					},
+					"current_sync_committee_branch": branch(86, &leaves).unwrap().siblings,
 				});
-				Some(
-					json!({ "data": { "root": root, "canonical": true, "header": { "message": message } } }),
-				)
+				Some(json!({ "version": "electra", "data": data }))
 			}
 			["blinded_blocks", id] => {
 				let known = self.find(id)?;
@@ -227,7 +285,7 @@ fn payload(header: &ExecutionHeader) -> Value {
 }
 
 /// Speaks for both nodes.
-async fn serve(world: World) -> (Beacon, Ethereum) {
+pub async fn serve(world: World) -> (Beacon, Ethereum) {
 	let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
 	let url: reqwest::Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
 	let world = Arc::new(world);
@@ -263,7 +321,13 @@ async fn answer(mut stream: TcpStream, world: Arc<World>) {
 		assert_eq!(asked["method"], "eth_getblockreceipts");
 		Some(json!({ "jsonrpc": "2.0", "id": asked["id"], "result": world.receipts }))
 	} else {
-		world.get(path)
+		let mut found = world.get(path);
+		if let (Some(Lie { to, at, says }), Some(found)) = (&world.lie, &mut found) {
+			if path.contains(to) {
+				*found.pointer_mut(at).unwrap() = says.clone();
+			}
+		}
+		found.filter(|found| !found.is_null())
 	};
 	let (status, body) = match found {
 		Some(body) => ("200 OK", body.to_string()),
@@ -277,7 +341,7 @@ async fn answer(mut stream: TcpStream, world: Arc<World>) {
 }
 
 /// Blocks in every third slot, of which the third last is final.
-fn chain(from: u64, to: u64, signers: usize) -> World {
+pub fn chain(from: u64, to: u64, signers: usize) -> World {
 	let mut world = World::new();
 	for slot in (from..to).step_by(3) {
 		world.add(slot, slot.saturating_sub(9), signers);
