@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the node for real networks from the last commit, and checks that it is one: full-length periods, no test
-# interfaces, and the runtime that this version is known by.
+# interfaces, no checkpoint of a beacon chain with public keys, and the runtime that this version is known by.
 #
 # Usage: scripts/build-production.sh [--record]
 #
@@ -62,6 +62,16 @@ configuration=$(rpc "http://127.0.0.1:$PORT" state_call '["BabeApi_configuration
 [ "${configuration:0:18}" = 0x7017000000000000 ] ||
 	fail "The production node's slots do not last 6 seconds (BABE's configuration begins ${configuration:0:18})." \
 		"primitives' constants of time are the place to look."
+
+# Whoever follows a beacon chain whose validators' keys everybody knows can be told that anything was locked.
+public=$(cat beacon-kit/vectors/checkpoint.hex)
+"$NODE_BIN" export-chain-spec --chain dev 2>/dev/null |
+	sed "s/\"patch\": {/&\"ethereumBridge\": {\"checkpoint\": \"$public\"},/" >"$WORK/public.json"
+! "$NODE_BIN" export-chain-spec --chain "$WORK/public.json" --raw >/dev/null 2>"$WORK/refusal" ||
+	fail "The production node takes a checkpoint of the beacon kit, whose keys are public." \
+		"BeaconCheckpoint in runtime/src/configs/bridge.rs must refuse it."
+grep -q "keys everybody knows" "$WORK/refusal" ||
+	fail "The production node refuses a spec with a checkpoint for another reason: $(cat "$WORK/refusal")"
 
 jq --arg hash "$(code_hash "$NODE_BIN")" '.result | {specName, specVersion, blake2_256: $hash}' <<<"$version" >"$WORK/runtime.json"
 if [ -n "$RECORD" ]; then

@@ -36,7 +36,7 @@ LONG=(record lanes relayer bridge network governance resilience zombienet subxt 
 ALONE=(fuzz)
 # Suites that wait for slots most of the time, and the one that runs beside each: two take no longer than one.
 # Not two that generate descriptors in e2e/.
-declare -A BESIDE=([record]=zombienet [lanes]=subxt)
+declare -A BESIDE=([record]=zombienet [lanes]=subxt [network]=bridge)
 
 wanted=()
 for argument in "$@"; do

@@ -338,14 +338,25 @@ fn descriptor(gindex: u64) -> String {
 	hex::encode_prefixed(bytes.collect::<Vec<u8>>())
 }
 
-fn start_client(genesis_time: u64) {
+fn printed_checkpoint(genesis_time: u64) -> String {
 	let printed = Command::new(env!("CARGO_BIN_EXE_beacon-kit"))
 		.args(["checkpoint", "--genesis-time", &genesis_time.to_string()])
 		.output()
 		.unwrap();
-	let encoded = hex::decode(String::from_utf8(printed.stdout).unwrap().trim()).unwrap();
+	String::from_utf8(printed.stdout).unwrap().trim().to_string()
+}
+
+fn start_client(genesis_time: u64) {
+	let encoded = hex::decode(printed_checkpoint(genesis_time)).unwrap();
 	let checkpoint = CheckpointUpdate::decode(&mut encoded.as_slice()).unwrap();
 	assert_ok!(Client::force_checkpoint(RuntimeOrigin::root(), Box::new(checkpoint)));
+}
+
+/// Production nodes are shown it, and must refuse it.
+#[test]
+fn the_recorded_checkpoint_is_the_one_of_this_chain() {
+	let recorded = include_str!("../vectors/checkpoint.hex").trim();
+	assert_eq!(recorded, printed_checkpoint(0));
 }
 
 #[test]

@@ -104,9 +104,13 @@ export class Ethereum {
     return receipt;
   }
 
-  /** Replaces the last blocks by empty ones: what they held has never happened. */
-  async reorganise(depth: number): Promise<void> {
+  /** Replaces this block and those after it by empty ones: what they held has never happened. */
+  async reorganise(from: bigint): Promise<void> {
+    // A block more would put this one out of reach.
+    await this.stopMining();
+    const depth = Number((await this.client.getBlockNumber()) - from) + 1;
     await this.client.request({ method: "anvil_reorg" as never, params: [depth, []] as never });
+    await this.mineAgain();
   }
 
   /** Lets time run ahead. */

@@ -51,7 +51,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn submit_deposit(
-		b: Linear<1_024, { T::MaxReceiptProof::get() }>,
+		b: Linear<4_096, { T::MaxReceiptProof::get() }>,
 	) -> Result<(), BenchmarkError> {
 		open::<T>();
 		let submitter = funded::<T>()?;

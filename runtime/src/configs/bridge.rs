@@ -58,9 +58,10 @@ const fn fork(version: [u8; 4], epoch: u64) -> Fork {
 parameter_types! {
 	/// What may move before governance says otherwise.
 	pub const InitialLimits: Limits = INITIAL_LIMITS;
-	/// Mainnet's forks; a development chain follows a chain that has Electra from the beginning.
-	/// After the next fork the client stands still until this list, and the client, know it.
-	pub const Forks: ForkVersions = if cfg!(feature = "fast-runtime") {
+	/// Mainnet's forks; a development chain follows a chain that has Electra from the beginning, and so
+	/// do the fixtures that the client is measured with. After the next fork the client stands still
+	/// until this list, and the client, know it.
+	pub const Forks: ForkVersions = if cfg!(any(feature = "fast-runtime", feature = "runtime-benchmarks")) {
 		ForkVersions {
 			genesis: fork([0, 0, 0, 0], 0),
 			altair: fork([1, 0, 0, 0], 0),

@@ -19,6 +19,8 @@ use sp_io::hashing::{keccak_256, sha2_256};
 
 /// The slot of the block with the deposit; the client has finalised a later one.
 const SLOT: u64 = 100;
+/// Everything around the logs: hashes of the proof, the header's and the receipt's blooms, lengths.
+const AROUND_LOGS: usize = 2_048;
 /// The smallest log: an address, no topics, no data. Its encoding has this many bytes.
 const SMALLEST_LOG: usize = 24;
 
@@ -53,7 +55,7 @@ fn receipt(vault: H160, topics: &[H256], data: &[u8], bytes: usize) -> Vec<u8> {
 	let topics: Vec<_> = topics.iter().map(|topic| string(topic.as_bytes())).collect();
 	let deposit = list(&[string(vault.as_bytes()), list(&topics), string(data)]);
 	let other = list(&[string(H160::repeat_byte(7).as_bytes()), list(&[]), string(&[])]);
-	let fixed = deposit.len().saturating_add(1_024);
+	let fixed = deposit.len().saturating_add(AROUND_LOGS);
 	let count = bytes.saturating_sub(fixed).checked_div(SMALLEST_LOG).unwrap_or_default();
 	let mut logs = vec![other; count];
 	logs.push(deposit);
