@@ -104,5 +104,9 @@ packages() {
 		fail "npm could not install $2 (its message is above)." "Check the network, then run this again."
 	touch "$1/node_modules/.package-lock.json"
 }
+# Suites that run beside each other begin here.
+mkdir -p "$CACHE_DIR"
+exec 9>"$CACHE_DIR/setup.lock"
+flock 9
 packages e2e "the client libraries"
 packages contracts "the compiler and the libraries of the contracts"

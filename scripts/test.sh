@@ -17,8 +17,8 @@
 #   smoke       four validators finalise, one is killed and comes back
 #   record      (long) the life of datanets and models with openledger-cli and a dApp's library; copiers; refusals
 #   lanes       (long) batches of 100,000 receipts and fewer with openledger-cli, recomputed from blocks in Python; refusals
-#   relayer     (long) tests of the relayer's own crate
-#   bridge      (long) OPEN both ways over four validators, a development Ethereum, the beacon kit and the relayer
+#   bridge      (long) OPEN both ways over four validators, a development Ethereum, the beacon kit and relayers
+#   relayer     (long) tests of the relayer's own crate; what it lives through when nodes, gas, pools and chains misbehave
 #   network     (long) lost validators, elections, warp sync, equivocation; smoke too, unless it is a suite of the run
 #   governance  (long) referenda, a treasury spend, safe mode and a runtime upgrade on a running network
 #   resilience  (long) SIGKILL during heavy import, twenty times
@@ -31,12 +31,12 @@
 source "$(dirname "$0")/lib/common.sh"
 
 QUICK=(lint build unit settlement contracts specs clients smoke)
-LONG=(record lanes relayer bridge network governance resilience zombienet subxt docs)
+# The longest first: two at a time, they take half as long.
+LONG=(network bridge record relayer lanes governance resilience zombienet subxt docs)
 # An hour that looks for what nobody thought of: its finds are replayed by the suite unit.
 ALONE=(fuzz)
-# Suites that wait for slots most of the time, and the one that runs beside each: two take no longer than one.
-# Not two that generate descriptors in e2e/.
-declare -A BESIDE=([record]=zombienet [lanes]=subxt [network]=bridge)
+# How many long suites run at a time: they wait for slots most of the time.
+AT_ONCE=2
 
 wanted=()
 for argument in "$@"; do
@@ -180,13 +180,21 @@ rust_client() {
 
 suite_zombienet() { need_node && rust_client test zombienet -- --nocapture; }
 suite_subxt() { need_node && rust_client test e2e/subxt -- --nocapture; }
-suite_relayer() { rust_client test relayer; }
-suite_bridge() {
+
+# over_bridge SCRIPT: a script of e2e/ with the relayer and the contracts, which two suites do not build at once.
+over_bridge() {
 	scripts/setup.sh --clients
-	need_node
-	step "Building the relayer" rust_client build relayer
-	step "Compiling the contracts" npm --prefix contracts run --silent build
-	OPENLEDGER_RELAYER=$CARGO_TARGET_DIR/clients/debug/openledger-relayer e2e test:bridge
+	{
+		flock 9
+		step "Building the relayer" rust_client build relayer
+		step "Compiling the contracts" npm --prefix contracts run --silent build
+	} 9>"$CACHE_DIR/bridge.lock"
+	OPENLEDGER_RELAYER=$CARGO_TARGET_DIR/clients/debug/openledger-relayer e2e "$1"
+}
+suite_bridge() { over_bridge test:bridge; }
+suite_relayer() {
+	rust_client test relayer
+	over_bridge test:relayer
 }
 
 # --- run them
@@ -216,54 +224,65 @@ run() {
 	) 2>&1 </dev/null | tee "$LOGS/$1.log"
 	return "${PIPESTATUS[0]}"
 }
-# ended SUITE STATUS SECONDS
+
+# Suites that are running, and when they began.
+declare -A running=() began=()
+begin() {
+	began[$1]=$SECONDS
+	running[$1]=${!:-}
+}
+# ended SUITE STATUS
 ended() {
-	record "$@"
-	local outcome=passed
+	local took=$((SECONDS - began[$1])) outcome=passed
+	record "$1" "$2" "$took"
 	[ "$2" -eq 0 ] || outcome="FAILED (exit code $2), its output is in $LOGS/$1.log"
-	printf '=== %s %s after %s\n' "$1" "$outcome" "$(elapsed "$3")"
+	printf '=== %s %s after %s\n' "$1" "$outcome" "$(elapsed "$took")"
+	unset "running[$1]"
+}
+# until_fewer_than COUNT: waits for suites beside each other, and shows what each has written when it has ended.
+until_fewer_than() {
+	local suite status
+	while [ ${#running[@]} -ge "$1" ]; do
+		wait -n "${running[@]}" || true
+		for suite in "${!running[@]}"; do
+			! kill -0 "${running[$suite]}" 2>/dev/null || continue
+			status=0
+			wait "${running[$suite]}" || status=$?
+			printf '\n=== %s\n' "$suite"
+			cat "$LOGS/$suite.log"
+			ended "$suite" "$status"
+		done
+	done
 }
 
-current=
-beside=
-started=$SECONDS
 # A time limit from outside still gets its counts: the suites that were running have failed.
-trap 'for suite in $current $beside; do record "$suite" 1 $((SECONDS - started)); done; finish' INT TERM
+trap 'for suite in "${!running[@]}"; do record "$suite" 1 $((SECONDS - began[$suite])); done; finish' INT TERM
 
 setup_status=0
 scripts/setup.sh || setup_status=$?
 if [ "$setup_status" -ne 0 ]; then
-	for current in "${wanted[@]}"; do record "$current" 1 0; done
+	for suite in "${wanted[@]}"; do record "$suite" 1 0; done
 	finish
 fi
 
-declare -A done_beside=()
-for current in "${wanted[@]}"; do
-	[ -z "${done_beside[$current]:-}" ] || continue
-	started=$SECONDS
-	beside=${BESIDE[$current]:-}
-	[[ " ${wanted[*]} " == *" $beside "* ]] || beside=
-	printf '\n=== %s\n' "$current${beside:+, and beside it $beside}"
-	if [ -n "$beside" ]; then
-		done_beside[$beside]=1
-		(
-			set +e
-			run "$beside" >/dev/null
-			echo "$? $((SECONDS - started))" >"$LOGS/$beside.result"
-		) &
-	fi
-	set +e
-	run "$current"
-	status=$?
-	set -e
-	ended "$current" "$status" $((SECONDS - started))
-	if [ -n "$beside" ]; then
-		wait
-		cat "$LOGS/$beside.log"
-		read -r status took <"$LOGS/$beside.result"
-		ended "$beside" "$status" "$took"
+for suite in "${wanted[@]}"; do
+	if [ ${#wanted[@]} -gt 1 ] && [[ " ${LONG[*]} " == *" $suite "* ]]; then
+		until_fewer_than "$AT_ONCE"
+		printf '\n=== %s begins; its output follows when it has ended\n' "$suite"
+		set +e
+		run "$suite" >/dev/null &
+		set -e
+		begin "$suite"
+	else
+		until_fewer_than 1
+		printf '\n=== %s\n' "$suite"
+		begin "$suite"
+		set +e
+		run "$suite"
+		status=$?
+		set -e
+		ended "$suite" "$status"
 	fi
 done
-current=
-beside=
+until_fewer_than 1
 finish

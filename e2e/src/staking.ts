@@ -41,9 +41,15 @@ export async function pointsOf(api: ApiPromise, era: number): Promise<Map<string
   return new Map(entries.map(([stash, points]) => [stash.toString(), points.toNumber()]));
 }
 
-/** The account that authored a block. */
+/**
+ * The account that authored a block. The library's own answer counts in the validators of the block before, who are
+ * others where a session begins.
+ */
 export async function authorOf(api: ApiPromise, blockHash: string): Promise<string> {
-  const { author } = await api.derive.chain.getHeader(blockHash);
+  const [{ digest }, at] = await Promise.all([api.rpc.chain.getHeader(blockHash), api.at(blockHash)]);
+  const validators = await at.query.session.validators();
+  const [engine, claim] = digest.logs.find((log) => log.isPreRuntime)?.asPreRuntime ?? [];
+  const author = claim && engine?.extractAuthor(claim, [...validators]);
   if (!author) throw new Error(`The author of block ${blockHash} cannot be told.`);
   return author.toString();
 }

@@ -22,6 +22,7 @@ use crate::{
 	},
 	proofs,
 	relay::{now, Relay},
+	run::passing,
 	says::Says,
 	ssz::{period, PERIOD},
 	trouble::Trouble,
@@ -468,7 +469,7 @@ pub async fn deliver(relay: &Relay, nonce: u64, poll: Duration) -> Result<String
 			sleep(poll).await;
 		}
 		let before = inbound.found.len();
-		if let Some(outcome) = inbound.attempt(relay, nonce).await? {
+		if let Some(outcome) = passing(inbound.attempt(relay, nonce).await)?.flatten() {
 			return Ok(outcome);
 		}
 		// What was just found may be proven at once.
@@ -492,13 +493,16 @@ async fn submit(relay: &Relay, connection: &Connection, what: &str, update: Upda
 }
 
 /// Brings the chain's beacon client up to what Ethereum has finalised.
-pub async fn update(relay: &Relay) -> Result<String> {
+pub async fn update(relay: &Relay, poll: Duration) -> Result<String> {
 	let connection = relay.node.connection().await?;
 	let mut inbound = Inbound::default();
 	let Moment { state, latest, .. } = look(relay, &connection, &connection.best().await?).await?;
 	let (mut before, target) = (state.client, latest.finalized_header.beacon.slot);
 	loop {
-		inbound.follow(relay, &connection, Some(target)).await?;
+		if passing(inbound.follow(relay, &connection, Some(target)).await)?.is_none() {
+			sleep(poll).await;
+			continue;
+		}
 		let after = chain::client(&connection, &connection.best().await?).await?.client;
 		if after.slot >= target || after == before {
 			return Ok(format!(

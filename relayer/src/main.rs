@@ -101,7 +101,7 @@ async fn command(Cli { global, command }: Cli) -> Result<String> {
 		Command::Status { json } => status::status(&relay, json).await,
 		Command::Deposit { nonce } => inbound::deliver(&relay, nonce, global.poll).await,
 		Command::Unlock { nonce } => outbound::redeem(&relay, nonce, global.poll).await,
-		Command::UpdateBeacon => inbound::update(&relay).await,
+		Command::UpdateBeacon => inbound::update(&relay, global.poll).await,
 		Command::UpdateBeefy => outbound::update(&relay).await,
 		Command::Checkpoint { block, json } => {
 			checkpoint::checkpoint(&relay.beacon, block, json).await

@@ -217,7 +217,7 @@ impl Connection {
 				"a transaction of {account} still waits in its pool; waiting for it to end. An account should serve \
 				 one relayer only"
 			)
-			.context(Trouble::Node)
+			.context(Trouble::Pool)
 		);
 		// A state does not know the hash of its own block, so the trial could not find a birth there.
 		let birth = best.block_header().await.context(Trouble::Node)?.parent_hash;
@@ -242,7 +242,7 @@ impl Connection {
 			.await;
 		must_succeed(&outcome.context(Trouble::Node)?, &best)?;
 
-		let progress = signed.submit_and_watch().await.context(Trouble::Node)?;
+		let progress = signed.submit_and_watch().await.context(Trouble::Pool)?;
 		let landed = async {
 			let mut progress = progress;
 			while let Some(status) = progress.next().await {
@@ -253,7 +253,7 @@ impl Connection {
 					| TransactionStatus::Invalid { message }
 					| TransactionStatus::Dropped { message } => {
 						return Err(
-							anyhow!("It gave up a transaction: {message}").context(Trouble::Node)
+							anyhow!("It gave up a transaction: {message}").context(Trouble::Pool)
 						)
 					}
 					_ => {}
@@ -263,7 +263,7 @@ impl Connection {
 		};
 		let block = timeout(INCLUSION, landed).await.map_err(|_| {
 			anyhow!("It has put a transaction into no block for {INCLUSION:?}")
-				.context(Trouble::Node)
+				.context(Trouble::Pool)
 		})??;
 		match block.wait_for_success().await {
 			Ok(_) => Ok(()),

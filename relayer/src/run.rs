@@ -60,6 +60,7 @@ impl Trail {
 pub fn sentence(error: &Error) -> String {
 	let advice = match Trouble::of(error) {
 		Trouble::Node => " Look after the node (--node); trying again.",
+		Trouble::Pool => " Trying again.",
 		Trouble::Ethereum => " Look after the Ethereum node (--ethereum); trying again.",
 		Trouble::Beacon => " Look after the beacon node (--beacon); trying again.",
 		Trouble::Funds => " Fund the account.",
@@ -68,6 +69,17 @@ pub fn sentence(error: &Error) -> String {
 	let text = format!("{error:#}");
 	let stop = if text.ends_with('.') { "" } else { "." };
 	format!("{text}{stop}{advice}")
+}
+
+/// The outcome of a step that is wanted once; nothing if the pool stopped it, so that it has to be taken again.
+pub fn passing<T>(outcome: Result<T>) -> Result<Option<T>> {
+	match outcome {
+		Err(error) if Trouble::of(&error) == Trouble::Pool => {
+			warn!("{}", sentence(&error));
+			Ok(None)
+		}
+		outcome => outcome.map(Some),
+	}
 }
 
 async fn direction<Round>(
@@ -172,6 +184,16 @@ mod tests {
 		assert_eq!(trail.note("x", Err(error()), &metrics), 2);
 		assert_eq!(trail.note("x", Ok(()), &metrics), 0);
 		assert!(metrics.text().contains("errors_total{kind=\"node\"} 2"));
+	}
+
+	#[test]
+	fn a_step_that_the_pool_stopped_is_taken_again_and_no_other() {
+		let failed = |trouble| passing::<()>(Err(anyhow!("stopped").context(trouble)));
+		assert_eq!(failed(Trouble::Pool).unwrap(), None);
+		for trouble in Trouble::ALL.into_iter().filter(|trouble| *trouble != Trouble::Pool) {
+			assert_eq!(Trouble::of(&failed(trouble).unwrap_err()), trouble);
+		}
+		assert_eq!(passing(Ok(3)).unwrap(), Some(3));
 	}
 
 	#[test]

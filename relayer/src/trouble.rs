@@ -9,6 +9,8 @@ use anyhow::Error;
 pub enum Trouble {
 	/// The node of the chain does not answer as it should.
 	Node,
+	/// The chain's pool of transactions: a fork, an older transaction, too many of them. It passes.
+	Pool,
 	/// The Ethereum node does not.
 	Ethereum,
 	/// The beacon node does not.
@@ -31,8 +33,9 @@ pub enum Trouble {
 
 impl Trouble {
 	/// All of them.
-	pub const ALL: [Self; 10] = [
+	pub const ALL: [Self; 11] = [
 		Self::Node,
+		Self::Pool,
 		Self::Ethereum,
 		Self::Beacon,
 		Self::Fork,
@@ -48,6 +51,7 @@ impl Trouble {
 	pub fn label(self) -> &'static str {
 		match self {
 			Self::Node => "node",
+			Self::Pool => "pool",
 			Self::Ethereum => "ethereum",
 			Self::Beacon => "beacon",
 			Self::Fork => "fork",
@@ -70,6 +74,7 @@ impl fmt::Display for Trouble {
 	fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
 		to.write_str(match self {
 			Self::Node => "The node of the chain",
+			Self::Pool => "The chain's pool of transactions",
 			Self::Ethereum => "The Ethereum node",
 			Self::Beacon => "The beacon node",
 			Self::Fork => "An unknown fork of Ethereum",

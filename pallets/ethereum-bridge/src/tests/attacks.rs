@@ -49,6 +49,7 @@
 //! | another nonce, recipient, amount, block | `outbound`: `a_message_says_one_thing` | `leaf`, `root` |
 //! | an inner node as a message | `outbound`: `an_inner_node_is_no_message` | `leaf`: hashed twice |
 //! | a message that is none | `outbound`: `a_message_that_is_none_has_no_proof` | `prove_withdrawal` |
+//! | any bytes near a proof or an update | `bytes`: all | all of it |
 //! | a state that no call makes | `state`: all | `try_state` |
 //!
 //! What other cheats earn is in `earnings`: who races for tips, the tip and nothing else; who splits
@@ -57,6 +58,7 @@
 
 mod amount;
 mod block;
+mod bytes;
 mod consensus;
 mod earnings;
 mod event;

@@ -20,21 +20,21 @@ const SEEDS: [u64; 8] = [1, 2, 3, 4, 5, 6, 7, 8];
 const BLOCKS: u32 = 400;
 const ACTS_PER_BLOCK: u32 = 8;
 
-struct Random(u64);
+pub struct Random(pub u64);
 
 impl Random {
-	fn next(&mut self) -> u64 {
+	pub fn next(&mut self) -> u64 {
 		self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
 		let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
 		let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
 		mixed ^ (mixed >> 31)
 	}
 
-	fn below(&mut self, limit: u128) -> u128 {
+	pub fn below(&mut self, limit: u128) -> u128 {
 		u128::from(self.next()) % limit.max(1)
 	}
 
-	fn between(&mut self, least: u128, most: u128) -> u128 {
+	pub fn between(&mut self, least: u128, most: u128) -> u128 {
 		least + self.below(most.saturating_sub(least) + 1)
 	}
 
