@@ -32,11 +32,12 @@ export async function main(body: () => Promise<void> | void): Promise<void> {
 
 /** Runs forge in a folder with these contracts, and returns whether it succeeded and what it wrote. */
 export function forge(args: string[], folder = ROOT): { ok: boolean; stdout: string; stderr: string } {
-  const binary = join(ROOT, "node_modules", ".bin", "forge");
-  const run = spawnSync(binary, args, { cwd: folder, encoding: "utf8", maxBuffer: 1 << 28 });
-  if (run.error) {
-    throw new Failure(`forge could not be run: ${run.error.message}.`, "Install the packages with: npm ci");
-  }
+  const run = spawnSync(process.execPath, [join(ROOT, "bin", "forge.cjs"), ...args], {
+    cwd: folder,
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+  });
+  if (run.error) throw run.error;
   return { ok: run.status === 0, stdout: run.stdout, stderr: run.stderr };
 }
 

@@ -19,6 +19,16 @@ export const MUTANTS: Mutant[] = [
     ["numbers of 32 bits big-endian", "Bytes.reverseBytes4(bytes4(value))", "bytes4(value)"],
     ["numbers of 64 bits big-endian", "Bytes.reverseBytes8(bytes8(value))", "bytes8(value)"],
     ["a lone node is lost", "if (width % 2 == 1) layer[pairs] = layer[width - 1];", ""],
+    ["a root that is not signed", "ONE_MMR_ROOT, mmrRoot,", "ONE_MMR_ROOT, bytes32(0),"],
+    ["a block that is not signed", "_le32(blockNumber), _le64(setId)", "_le32(0), _le64(setId)"],
+    ["a set that is not signed", "_le32(blockNumber), _le64(setId)", "_le32(blockNumber), _le64(0)"],
+    ["a leaf of any version", "leaf.version,", "uint8(0),"],
+    ["a leaf of any number", "_le32(leaf.parentNumber)", "_le32(0)"],
+    ["a leaf of any block", "leaf.parentHash,", "bytes32(0),"],
+    ["a leaf that names any id", "_le64(leaf.nextSetId)", "_le64(0)"],
+    ["a leaf that names any length", "_le32(leaf.nextSetLength)", "_le32(0)"],
+    ["a leaf that names any set", "leaf.nextSetRoot,", "bytes32(0),"],
+    ["a leaf with any messages", "\t\t\t\tleaf.extra\n", "\t\t\t\tbytes32(0)\n"],
   ),
   ...of(
     "Guarded",
@@ -30,6 +40,11 @@ export const MUTANTS: Mutant[] = [
     ["anybody votes", "if (number == 0) revert NotGuardian(msg.sender);", "if (number == 0) number = 1;"],
     ["a guardian votes twice", "if (ballot.seats & seat != 0) revert AlreadyVoted(msg.sender);", ""],
     ["votes do not lapse", "block.timestamp > ballot.openedAt + lifetime", "false"],
+    [
+      "votes lapse a second early",
+      "block.timestamp > ballot.openedAt + lifetime",
+      "block.timestamp >= ballot.openedAt + lifetime",
+    ],
     ["a vote less than the threshold", "ballot.votes >= threshold", "ballot.votes + 1 >= threshold"],
     ["a vote more than the threshold", "ballot.votes >= threshold", "ballot.votes > threshold"],
     ["votes stay after they decided", "delete _ballots[subject];", "_ballots[subject] = ballot;"],
@@ -49,6 +64,7 @@ export const MUTANTS: Mutant[] = [
       "uint256 deadline",
     ],
     ["no age", "if (block.timestamp > deadline) revert TooOld(deadline);", ""],
+    ["too old a second early", "if (block.timestamp > deadline)", "if (block.timestamp >= deadline)"],
     [
       "the next set has no session more",
       "return uint256(officeSince) + sessionSeconds + maxAge;",
@@ -74,6 +90,12 @@ export const MUTANTS: Mutant[] = [
     ],
     ["the current set need not sign", "_verifyCommitment(signers, update);\n\t\t}", "}"],
     ["posted while fresh", "if (block.timestamp <= deadline) revert NotTooOld(deadline);", ""],
+    ["posted a second early", "if (block.timestamp <= deadline)", "if (block.timestamp < deadline)"],
+    [
+      "posted while only the next set is heard",
+      "uint256 deadline = _handoverDeadline();",
+      "uint256 deadline = uint256(officeSince) + maxAge;",
+    ],
     [
       "posted by any set",
       "if (update.setId != signers.id) revert WrongSet(update.setId);\n\t\tValidatorSet memory following",
@@ -101,6 +123,11 @@ export const MUTANTS: Mutant[] = [
       "abi.encode(signers, following, update.blockNumber)",
     ],
     [
+      "the id is not that of the block",
+      "abi.encode(signers, following, update.mmrRoot, update.blockNumber)",
+      "abi.encode(signers, following, update.mmrRoot)",
+    ],
+    [
       "what does not stand is vetoed",
       "if (_standing(id).setId <= _current.id) revert",
       "if (_posted[id].postedAt != 0 && _posted[id].setId <= _current.id) revert",
@@ -112,6 +139,7 @@ export const MUTANTS: Mutant[] = [
     ["an empty path", "if (path.length == 0) revert EmptyPath();", ""],
     ["activates what does not stand", "handover = _standing(id);", "handover = _posted[id];"],
     ["activates at once", "if (block.timestamp < until) revert VetoPeriodRuns(id, until);", ""],
+    ["activates a second late", "if (block.timestamp < until)", "if (block.timestamp <= until)"],
     [
       "only the last of a path must have waited",
       "if (block.timestamp < until)",
@@ -174,6 +202,7 @@ export const MUTANTS: Mutant[] = [
     ["deployed without minimum", "|| limits.minLock == 0 ", ""],
     ["deployed without floor", "|| limits.dailyFloor == 0 ", ""],
     ["deployed with a share above one", " || limits.dailyShareBps > ALL_BPS", ""],
+    ["the domain has no tag", 'keccak256("openledger/bridge/1"), ', "bytes32(0), "],
     ["the domain has no L1", "block.chainid, address(this), genesisHash", "uint256(0), address(this), genesisHash"],
     ["the domain has no vault", "block.chainid, address(this), genesisHash", "block.chainid, address(0), genesisHash"],
     [
@@ -213,6 +242,9 @@ export const MUTANTS: Mutant[] = [
       "abi.encode(domain, withdrawal.nonce, withdrawal.recipient, withdrawal.amount)",
     ],
     ["messages have no domain", "abi.encode(domain, withdrawal.nonce", "abi.encode(bytes32(0), withdrawal.nonce"],
+    ["messages have no nonce", "abi.encode(domain, withdrawal.nonce", "abi.encode(domain, uint64(0)"],
+    ["messages have no recipient", "withdrawal.nonce, withdrawal.recipient", "withdrawal.nonce, address(0)"],
+    ["messages have no amount", "withdrawal.recipient, withdrawal.amount", "withdrawal.recipient, uint256(0)"],
     ["no limit", "if (amount > left) revert AboveLimit(amount, left);", ""],
     ["the limit may not be reached", "if (amount > left)", "if (amount >= left)"],
     ["unlocks more than is locked", "uint256 left = Math.min(level, _locked);", "uint256 left = level;"],
@@ -227,6 +259,11 @@ export const MUTANTS: Mutant[] = [
       "late votes use up halts",
       "if (halts.until > block.timestamp + VOTE_PERIOD) revert DirectionHalted(direction, halts.until);",
       "",
+    ],
+    [
+      "a halt is renewed a second late",
+      "halts.until > block.timestamp + VOTE_PERIOD",
+      "halts.until >= block.timestamp + VOTE_PERIOD",
     ],
     [
       "votes for any direction count for both",

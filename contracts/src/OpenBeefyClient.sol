@@ -122,6 +122,8 @@ contract OpenBeefyClient is Guarded {
 	/// @notice A guardian voted for a veto.
 	/// @param id The posted handover.
 	/// @param guardian Who voted.
+	// Votes are few, and whoever reads one reads them all.
+	// slither-disable-next-line unindexed-event-address
 	event VetoCast(bytes32 id, address guardian);
 	/// @notice A posted handover is void, and with it what can be reached through it alone.
 	/// @param id The posted handover.
@@ -313,6 +315,8 @@ contract OpenBeefyClient is Guarded {
 		ValidatorSet memory next = _next;
 		ValidatorSet memory current = next;
 		uint48 since = officeSince;
+		// A path is not empty, so this is set before it is read.
+		// slither-disable-next-line uninitialized-local
 		Handover memory handover;
 		for (uint256 i = 0; i < path.length; ++i) {
 			bytes32 id = path[i];

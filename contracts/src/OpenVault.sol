@@ -118,6 +118,8 @@ contract OpenVault is Guarded, ReentrancyGuardTransient {
 	/// @notice A guardian voted for a halt.
 	/// @param direction The direction.
 	/// @param guardian Who voted.
+	// Votes are few, and whoever reads one reads them all.
+	// slither-disable-next-line unindexed-event-address
 	event HaltCast(Direction direction, address guardian);
 	/// @notice A direction is halted.
 	/// @param direction The direction.
