@@ -39,7 +39,7 @@ scenario("a transfer signed with another hash is refused", 60, async () => {
   const wrong = `0x${"ab".repeat(32)}` as const;
   await transfer.signAsync(alice, { mode: CHECKED, metadataHash: wrong });
   await assert.rejects(node.rpc("author_submitExtrinsic", transfer.toHex()), (error: unknown) => {
-    assert.ok(error instanceof RpcError);
+    assert.ok(error instanceof RpcError, String(error));
     assert.equal(error.code, 1010);
     assert.equal(error.data, "Transaction has a bad signature");
     return true;

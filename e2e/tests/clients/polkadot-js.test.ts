@@ -42,7 +42,7 @@ scenario("the metadata names the chain, its pallets and the metadata hash extens
   const found = names.map((name) => name[0]?.toLowerCase() + name.slice(1));
   assert.deepEqual(PALLETS.filter((name) => !found.includes(name)), []);
   assert.ok(!found.includes("sudo"), "a sudo pallet is in the runtime");
-  assert.ok(api.registry.signedExtensions.includes("CheckMetadataHash"));
+  assert.equal(api.registry.signedExtensions.includes("CheckMetadataHash"), true);
   assert.deepEqual(api.registry.chainTokens, ["OPEN"]);
   assert.deepEqual(api.registry.chainDecimals, [18]);
   assert.equal(api.registry.chainSS58, SS58_PREFIX);

@@ -23,12 +23,12 @@ scenario("a whitelisted call is decided on its own track and dispatched as root"
   assert.deepEqual([...members].sort(), [alice.address, bob.address, charlie.address].sort());
 
   assert.equal(await motion(api, [alice, bob], api.tx.whitelist.whitelistCall(call.method.hash)), SUCCESS);
-  assert.ok((await api.query.whitelist.whitelistedCall(call.method.hash)).isSome);
+  assert.equal((await api.query.whitelist.whitelistedCall(call.method.hash)).isSome, true);
   const dispatch = api.tx.whitelist.dispatchWhitelistedCallWithPreimage(call);
   const voters: Parameters<typeof decide>[1] = [dave, alice, bob, eve];
   assert.equal(await decide(api, voters, { Origins: "WhitelistedCaller" }, dispatch, STAKE), SUCCESS);
 
   const registrars = await api.query.identity.registrars();
   assert.deepEqual(registrars.map((registrar) => registrar.unwrap().account.toString()), [eve.address]);
-  assert.ok((await api.query.whitelist.whitelistedCall(call.method.hash)).isNone);
+  assert.equal((await api.query.whitelist.whitelistedCall(call.method.hash)).isNone, true);
 });

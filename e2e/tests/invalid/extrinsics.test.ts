@@ -73,7 +73,7 @@ function submit(extrinsic: string): Promise<string> {
 async function nextTransferSucceeds(): Promise<void> {
   const before = await freeBalance(api, bob.address);
   await send(api, alice, api.tx.balances.transferKeepAlive(bob.address, open(1)));
-  assert.ok((await freeBalance(api, bob.address)) - before >= open(1));
+  assert.ok((await freeBalance(api, bob.address)) - before >= open(1), "the valid transfer did not arrive");
 }
 
 interface Refusal {
@@ -227,7 +227,7 @@ scenario("an extrinsic that was included is not included again", 120, async () =
   assert.equal(refusal.reason, "Transaction is temporarily banned");
   await nextTransferSucceeds();
   assert.equal(await nonceOf(sender.address), before);
-  assert.ok((await api.rpc.chain.getHeader()).number.toNumber() > blockNumber);
+  assert.ok((await api.rpc.chain.getHeader()).number.toNumber() > blockNumber, "the chain stands still");
 });
 
 scenario("a future nonce waits for the gap to be filled, and is not taken twice", 120, async () => {

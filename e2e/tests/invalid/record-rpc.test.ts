@@ -186,7 +186,7 @@ scenario("answers are those of the block that is asked; amounts are digits", 120
 
   // 20,000,000 and 30,000,000 for the tokens, 100,000 for the platform, in nano-OPEN.
   const fee = "50100000000000000";
-  assert.ok(BigInt(fee) > BigInt(Number.MAX_SAFE_INTEGER));
+  assert.ok(BigInt(fee) > BigInt(Number.MAX_SAFE_INTEGER), `${fee} would be exact as a number`);
   assert.equal(await ask("feeQuote", MODEL, 1_000, 500), fee);
   assert.deepEqual(await ask("usersOf", DATANET), [[MODEL, 0]]);
   assert.deepEqual(await ask("usersOf", DATANET, MODEL), []);

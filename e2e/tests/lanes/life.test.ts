@@ -218,7 +218,7 @@ scenario("three people contribute a thousand files, and two reviewers approve th
 
   sources = [...(await sourcesIn(REVIEWED)), ...(await sourcesIn(OPEN))];
   assert.equal(sources.length, 1_000);
-  assert.ok(sources.every((source) => source.leaves.length > 0));
+  assert.equal(sources.every((source) => source.leaves.length > 0), true);
 });
 
 scenario("a fine-tune of a base model sells by retrieval, and its operator bonds", 120, async () => {
@@ -314,7 +314,7 @@ scenario("the drawn steps of both honest batches are answered", 180, async () =>
   for (const batch of [LARGE, ATTESTED]) {
     const { draws } = await lanes.open(MODEL, batch);
     assert.equal(draws?.steps.length, 8);
-    assert.ok(draws?.steps.every(({ answered }) => answered));
+    assert.equal(draws?.steps.every(({ answered }) => answered), true);
   }
 });
 

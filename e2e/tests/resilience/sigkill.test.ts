@@ -109,7 +109,7 @@ for (let kill = 1; kill <= KILLS; kill += 1) {
 
     const target = await bestHeight(witness);
     const reached = await finality(victim, target, 120);
-    assert.ok((await finality(witness, reached, 60)) >= reached);
+    assert.ok((await finality(witness, reached, 60)) >= reached, `block ${reached} is not final`);
     assert.equal(await hashAt(victim, reached), await hashAt(witness, reached));
   });
 }

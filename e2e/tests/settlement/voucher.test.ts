@@ -185,7 +185,7 @@ describe("vouchers", () => {
         assert.equal(u8aToHex(signed.signature), expected.signature);
         assert.equal(u8aToHex(signed.multiSignature), expected.scale);
         const message = hexToU8a(wrap ? vector.wrapped : vector.message);
-        assert.ok(ed25519Verify(message, signed.signature, pair.publicKey));
+        assert.equal(ed25519Verify(message, signed.signature, pair.publicKey), true);
       }
     }
   });

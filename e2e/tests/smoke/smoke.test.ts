@@ -34,7 +34,7 @@ scenario("GRANDPA and BEEFY heads advance on all four", 120, async () => {
 scenario("one of four is killed and finality goes on", 120, async () => {
   await network.validator("dave").kill();
   const [alice, bob, charlie] = network.nodes.slice(0, 3);
-  assert.ok(alice && bob && charlie);
+  assert.ok(alice && bob && charlie, "the network has fewer validators");
   const start = await bestHeight(alice);
   const beefyStart = await beefyHeight(alice);
   // Beyond what was already on its way when it was killed.

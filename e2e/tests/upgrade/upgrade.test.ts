@@ -121,5 +121,5 @@ scenario("no session is missed and finality goes on", 240, async () => {
   assert.deepEqual((await api.query.babe.skippedEpochs()).toJSON(), []);
   const target = await bestBlock(api);
   await Promise.all(network.nodes.map((node) => finality(node, target, 60)));
-  assert.ok((await finalizedHeight(network.validator("alice"))) >= target);
+  assert.ok((await finalizedHeight(network.validator("alice"))) >= target, `block ${target} is not final`);
 });
