@@ -225,11 +225,12 @@ run() {
 	return "${PIPESTATUS[0]}"
 }
 
-# Suites that are running, and when they began.
+# Suites that are running: their process groups, nothing for one that has this shell's; and when they began.
 declare -A running=() began=()
+# begin SUITE [GROUP]
 begin() {
 	began[$1]=$SECONDS
-	running[$1]=${!:-}
+	running[$1]=${2:-}
 }
 # ended SUITE STATUS
 ended() {
@@ -255,8 +256,16 @@ until_fewer_than() {
 	done
 }
 
-# A time limit from outside still gets its counts: the suites that were running have failed.
-trap 'for suite in "${!running[@]}"; do record "$suite" 1 $((SECONDS - began[$suite])); done; finish' INT TERM
+# A time limit from outside still gets its counts: the suites that were running have failed, and end.
+interrupted() {
+	local suite
+	for suite in "${!running[@]}"; do
+		record "$suite" 1 $((SECONDS - began[$suite]))
+		[ -z "${running[$suite]}" ] || kill -- "-${running[$suite]}" 2>/dev/null || true
+	done
+	finish
+}
+trap interrupted INT TERM
 
 setup_status=0
 scripts/setup.sh || setup_status=$?
@@ -269,10 +278,11 @@ for suite in "${wanted[@]}"; do
 	if [ ${#wanted[@]} -gt 1 ] && [[ " ${LONG[*]} " == *" $suite "* ]]; then
 		until_fewer_than "$AT_ONCE"
 		printf '\n=== %s begins; its output follows when it has ended\n' "$suite"
-		set +e
+		# With job control, a process group of its own: whatever it has started can be ended with it.
+		set +e -m
 		run "$suite" >/dev/null &
-		set -e
-		begin "$suite"
+		set -e +m
+		begin "$suite" "$!"
 	else
 		until_fewer_than 1
 		printf '\n=== %s\n' "$suite"
